@@ -1,0 +1,52 @@
+package access
+
+import "slices"
+
+// Action is something that an actor does, as the policy grants it and the
+// journal records it.
+type Action string
+
+// The actions.
+const (
+	SetupPractice      Action = "practice.set-up"
+	StockReceive       Action = "stock.receive"
+	StockRead          Action = "stock.read"
+	StockTrace         Action = "stock.trace" // who received a lot
+	VialOpen           Action = "vial.open"
+	VialDiscard        Action = "vial.discard"
+	PatientRegister    Action = "patient.register"
+	PatientRead        Action = "patient.read"
+	PatientExport      Action = "patient.export"
+	ConsentRecord      Action = "consent.record"
+	ConsentWithdraw    Action = "consent.withdraw"
+	ClearanceRecord    Action = "clearance.record"
+	AppointmentBook    Action = "appointment.book"
+	AppointmentCheckIn Action = "appointment.check-in"
+	TreatmentScreen    Action = "treatment.screen" // ask whether a patient may be treated
+	EncounterChart     Action = "encounter.chart"
+	EncounterComplete  Action = "encounter.complete"
+	EncounterRead      Action = "encounter.read"
+	NoteSign           Action = "note.sign"
+	NoteCosign         Action = "note.cosign"
+	NoteAmend          Action = "note.amend"
+	InvoiceIssue       Action = "invoice.issue"
+	InvoiceCorrect     Action = "invoice.correct"
+	InvoiceRead        Action = "invoice.read"
+	CreditSell         Action = "credit.sell"
+	AuditRead          Action = "audit.read"
+	AuditVerify        Action = "audit.verify"
+	ReportRead         Action = "report.read"
+)
+
+// Actions returns every action.
+func Actions() []Action {
+	return []Action{
+		SetupPractice, StockReceive, StockRead, StockTrace, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientExport,
+		ConsentRecord, ConsentWithdraw, ClearanceRecord, AppointmentBook, AppointmentCheckIn, TreatmentScreen, EncounterChart,
+		EncounterComplete, EncounterRead, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell,
+		AuditRead, AuditVerify, ReportRead,
+	}
+}
+
+// Valid reports whether a is one of [Actions].
+func (a Action) Valid() bool { return slices.Contains(Actions(), a) }

@@ -1,0 +1,127 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+)
+
+// Policy says what each role may do, and what else an action or a treatment
+// demands. What it does not grant is denied. A Policy is data and is not changed
+// after it was handed over.
+type Policy struct {
+	Grants     map[Role][]Action      `json:"grants"`     // what each role may do
+	Actions    map[Action]Requirement `json:"actions"`    // what an action demands beyond the role
+	Treatments map[string]Requirement `json:"treatments"` // what a treatment, by the code of its template, demands of who performs it
+}
+
+// Requirement is what an action or a treatment demands of who does it.
+type Requirement struct {
+	Credentials []string      `json:"credentials"`          // kinds of credential, one of which must hold in the site's jurisdiction; empty is none
+	Trainings   []string      `json:"trainings"`            // courses, all of which must be completed and in date
+	MinLevel    int           `json:"minLevel,omitempty"`   // least authenticator assurance level, NIST SP 800-63B: 1 to 3; 0 is any
+	MaxAuthAge  time.Duration `json:"maxAuthAge,omitempty"` // the longest time since the actor last proved who they are; 0 is any; nanoseconds in JSON
+	Source      string        `json:"source,omitempty"`     // where it comes from: a citation, or the practice's own choice
+}
+
+// DefaultPolicy returns a policy to start from. Its grants are common practice;
+// the credentials that may inject follow from what may be delegated in most US
+// states, and are the practice's to tighten, and the courses are its own. It
+// demands no level and no age of authentication, because only the host knows
+// what it can ask for; signing is a good place to add them.
+func DefaultPolicy() Policy {
+	frontDesk := []Action{PatientRegister, PatientRead, ConsentRecord, AppointmentBook, AppointmentCheckIn, InvoiceIssue, InvoiceRead, CreditSell}
+	care := []Action{PatientRegister, PatientRead, ConsentRecord, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
+		NoteSign, NoteAmend, StockRead, VialOpen, VialDiscard}
+	examine := slices.Concat(care, []Action{ClearanceRecord})
+	direct := slices.Concat(examine, []Action{NoteCosign, StockTrace, PatientExport, AuditRead, AuditVerify, ReportRead})
+	injector := []string{"MD", "DO", "NP", "PA", "RN"}
+	return Policy{
+		Grants: map[Role][]Action{
+			Owner:            {SetupPractice, StockRead, StockTrace, InvoiceRead, ReportRead, AuditRead, AuditVerify},
+			MedicalDirector:  direct,
+			Physician:        direct,
+			NP:               examine,
+			PA:               examine,
+			NurseInjector:    care,
+			LaserTechnician:  care,
+			Aesthetician:     {PatientRead, ConsentRecord, AppointmentCheckIn, TreatmentScreen, EncounterRead},
+			FrontDesk:        frontDesk,
+			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, ReportRead},
+			InventoryManager: {StockReceive, StockRead, StockTrace, VialDiscard},
+			Auditor:          {AuditRead, AuditVerify, ReportRead},
+			Patient:          {PatientRead, PatientExport, ConsentRecord, ConsentWithdraw},
+			System:           {SetupPractice, AuditRead, AuditVerify},
+		},
+		Actions: map[Action]Requirement{
+			EncounterComplete: {Credentials: injector, Source: ownChoice},
+			VialOpen:          {Credentials: injector, Source: ownChoice},
+		},
+		Treatments: map[string]Requirement{
+			"botulinum-toxin": {Credentials: injector, Trainings: []string{"neurotoxin"}, Source: ownChoice},
+			"dermal-filler":   {Credentials: injector, Trainings: []string{"dermal-filler"}, Source: ownChoice},
+		},
+	}
+}
+
+// ownChoice is the source of what [DefaultPolicy] demands.
+const ownChoice = "practice policy; common practice"
+
+// Validate reports what a policy names that does not exist: a misspelt action
+// would otherwise grant nothing, and a misspelt requirement demand nothing.
+func (p Policy) Validate() error {
+	escape := strings.NewReplacer("~", "~0", "/", "~1").Replace
+	var issues []glabella.Issue
+	add := func(code glabella.Code, text, format string, args ...any) {
+		issues = append(issues, glabella.Issue{Path: fmt.Sprintf(format, args...), Code: code, Text: text})
+	}
+	for role, actions := range p.Grants {
+		if !role.Valid() {
+			add(glabella.CodeUnknownValue, "not a role", "/grants/%s", escape(string(role)))
+		}
+		for i, a := range actions {
+			if !a.Valid() {
+				add(glabella.CodeUnknownValue, "not an action", "/grants/%s/%d", escape(string(role)), i)
+			}
+		}
+	}
+	requirement := func(path string, r Requirement) {
+		for i, kind := range r.Credentials {
+			if kind == "" {
+				add(glabella.CodeRequired, "must be given", "%s/credentials/%d", path, i)
+			}
+		}
+		for i, course := range r.Trainings {
+			if course == "" {
+				add(glabella.CodeRequired, "must be given", "%s/trainings/%d", path, i)
+			}
+		}
+		if r.MinLevel < 0 || r.MinLevel > 3 {
+			add(glabella.CodeOutOfRange, "an assurance level is 1 to 3", "%s/minLevel", path)
+		}
+		if r.MaxAuthAge < 0 {
+			add(glabella.CodeOutOfRange, "an age is not negative", "%s/maxAuthAge", path)
+		}
+	}
+	for a, r := range p.Actions {
+		if !a.Valid() {
+			add(glabella.CodeUnknownValue, "not an action", "/actions/%s", escape(string(a)))
+		}
+		requirement("/actions/"+escape(string(a)), r)
+	}
+	for code, r := range p.Treatments {
+		if code == "" {
+			add(glabella.CodeRequired, "a treatment has a code", "/treatments/")
+		}
+		requirement("/treatments/"+escape(code), r)
+	}
+	return glabella.Invalid("policy", issues...)
+}
+
+// May reports whether one of the roles is granted the action.
+func (p Policy) May(roles []Role, a Action) bool {
+	return slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(p.Grants[r], a) })
+}

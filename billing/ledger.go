@@ -1,0 +1,224 @@
+package billing
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/internal/check"
+	"github.com/glabella-ehr/glabella/money"
+)
+
+// Account is an account of the ledger.
+type Account string
+
+// The accounts. Debits are positive postings, credits negative ones.
+const (
+	Receivable      Account = "receivable"       // asset: what patients owe
+	CashDrawer      Account = "cash"             // asset
+	CardClearing    Account = "card-clearing"    // asset: what the card processor owes
+	CheckClearing   Account = "check-clearing"   // asset
+	ServiceRevenue  Account = "service-revenue"  // revenue, at list price
+	ProductRevenue  Account = "product-revenue"  // revenue, at list price
+	DiscountsGiven  Account = "discounts"        // contra revenue
+	TaxPayable      Account = "tax-payable"      // liability
+	TipsPayable     Account = "tips-payable"     // liability to staff
+	DeferredRevenue Account = "deferred-revenue" // liability: prepaid units
+)
+
+// Accounts returns every account.
+func Accounts() []Account {
+	return []Account{Receivable, CashDrawer, CardClearing, CheckClearing, ServiceRevenue, ProductRevenue, DiscountsGiven, TaxPayable, TipsPayable, DeferredRevenue}
+}
+
+// Valid reports whether a is one of [Accounts].
+func (a Account) Valid() bool { return slices.Contains(Accounts(), a) }
+
+// account returns the account that a means of payment arrives in.
+func (k TenderKind) account() Account {
+	switch k {
+	case Cash:
+		return CashDrawer
+	case Check:
+		return CheckClearing
+	default:
+		return CardClearing
+	}
+}
+
+// account returns the account that a line is revenue in, or the liability that
+// it founds.
+func (l Line) account() Account {
+	switch l.Kind {
+	case UnitBank:
+		return DeferredRevenue
+	case ProductItem:
+		return ProductRevenue
+	default:
+		return ServiceRevenue
+	}
+}
+
+// EntryKind says what an entry records.
+type EntryKind string
+
+// The kinds of entry.
+const (
+	EntryIssue      EntryKind = "issue"      // an invoice was issued
+	EntryRedemption EntryKind = "redemption" // credits paid for part of it
+	EntryPayment    EntryKind = "payment"
+	EntryCorrection EntryKind = "correction"
+	EntryRefund     EntryKind = "refund"
+)
+
+// EntryKinds returns every kind of entry.
+func EntryKinds() []EntryKind {
+	return []EntryKind{EntryIssue, EntryRedemption, EntryPayment, EntryCorrection, EntryRefund}
+}
+
+// Valid reports whether k is one of [EntryKinds].
+func (k EntryKind) Valid() bool { return slices.Contains(EntryKinds(), k) }
+
+// Entry is an entry of the ledger: postings that sum to zero. It is never
+// changed; what was wrong is made good by a further one. It has two times: the
+// day on which it counts, and the moment at which it was written down.
+type Entry struct {
+	ID glabella.EntryID `json:"id" validate:"required"`
+	glabella.Meta
+	EffectiveOn glabella.Date      `json:"effectiveOn"`
+	RecordedAt  time.Time          `json:"recordedAt" validate:"required"`
+	Site        glabella.SiteID    `json:"site" validate:"required"`
+	Kind        EntryKind          `json:"kind"`
+	Invoice     glabella.InvoiceID `json:"invoice" validate:"required"`
+	Patient     glabella.PatientID `json:"patient" validate:"required"`
+	Postings    []Posting          `json:"postings" validate:"min=1"`
+}
+
+// Posting is an amount on an account: positive is a debit, negative a credit.
+type Posting struct {
+	Account Account           `json:"account"`
+	Amount  money.Amount      `json:"amount"`
+	Line    glabella.LineID   `json:"line,omitzero"`
+	Tender  glabella.TenderID `json:"tender,omitzero"`
+	Credit  glabella.CreditID `json:"credit,omitzero"`
+}
+
+// CodeUnbalanced says that the postings of a ledger entry do not sum to zero.
+const CodeUnbalanced glabella.Code = "billing.entry.unbalanced"
+
+// Ref returns the reference to the entry.
+func (e Entry) Ref() glabella.Ref { return e.ID.Ref() }
+
+// Validate reports everything that is wrong with the entry, and that it does not
+// balance above all.
+func (e Entry) Validate() error {
+	issues := check.Struct(e)
+	if !e.Kind.Valid() {
+		issues = append(issues, glabella.Issue{Path: "/kind", Code: glabella.CodeUnknownValue, Text: "not a kind of entry"})
+	}
+	if !e.EffectiveOn.Valid() {
+		issues = append(issues, glabella.Issue{Path: "/effectiveOn", Code: glabella.CodeRequired, Text: "an entry counts on a day"})
+	}
+	var sum money.Amount
+	s := summer{}
+	for i, p := range e.Postings {
+		if !p.Account.Valid() {
+			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/postings/%d/account", i), Code: glabella.CodeUnknownValue, Text: "not an account"})
+		}
+		s.add(&sum, p.Amount)
+	}
+	if s.err != nil || !sum.IsZero() {
+		issues = append(issues, glabella.Issue{Path: "/postings", Code: CodeUnbalanced, Text: "do not sum to zero in one currency"})
+	}
+	return glabella.Invalid("entry", issues...)
+}
+
+// Writing says when an entry is written and counts. NewID gives fresh identities
+// of entries.
+type Writing struct {
+	On    glabella.Date
+	At    time.Time
+	NewID func() glabella.EntryID
+}
+
+func (w Writing) entry(i Invoice, kind EntryKind) Entry {
+	return Entry{ID: w.NewID(), EffectiveOn: w.On, RecordedAt: w.At, Site: i.Site, Kind: kind, Invoice: i.ID, Patient: i.Patient}
+}
+
+// post adds a posting unless its amount is nothing.
+func (e *Entry) post(p Posting) {
+	if !p.Amount.IsZero() {
+		e.Postings = append(e.Postings, p)
+	}
+}
+
+// line posts a line: revenue, discounts and tax against the receivable.
+func (e *Entry) line(l Line) {
+	net := l.Net
+	if len(l.Redeemed) == 0 && len(l.Discounts) > 0 {
+		net = l.List
+	}
+	e.post(Posting{Account: Receivable, Amount: l.Total, Line: l.ID})
+	if l.Kind == UnitBank {
+		// A discount on prepaid units lowers the liability: it is not yet revenue.
+		e.post(Posting{Account: l.account(), Amount: l.Net.Neg(), Line: l.ID})
+	} else {
+		e.post(Posting{Account: l.account(), Amount: net.Neg(), Line: l.ID})
+		if len(l.Redeemed) == 0 {
+			for _, d := range l.Discounts {
+				e.post(Posting{Account: DiscountsGiven, Amount: d.Amount, Line: l.ID})
+			}
+		}
+	}
+	e.post(Posting{Account: TaxPayable, Amount: l.Tax.Neg(), Line: l.ID})
+}
+
+// IssueEntries returns the entries of issuing the invoice: what it charges, and
+// what credits pay of it.
+func IssueEntries(i Invoice, w Writing) []Entry {
+	issue := w.entry(i, EntryIssue)
+	redemption := w.entry(i, EntryRedemption)
+	for _, l := range i.Lines {
+		if !l.Adjusts.IsZero() {
+			continue
+		}
+		issue.line(l)
+		for _, u := range l.Redeemed {
+			redemption.post(Posting{Account: DeferredRevenue, Amount: u.Value, Line: l.ID, Credit: u.Credit})
+			redemption.post(Posting{Account: Receivable, Amount: u.Value.Neg(), Line: l.ID, Credit: u.Credit})
+		}
+	}
+	for _, t := range i.Tips {
+		issue.post(Posting{Account: Receivable, Amount: t.Amount})
+		issue.post(Posting{Account: TipsPayable, Amount: t.Amount.Neg()})
+	}
+	return nonEmpty(issue, redemption)
+}
+
+// TenderEntries returns the entries of payments or refunds.
+func TenderEntries(i Invoice, w Writing, tenders ...Tender) []Entry {
+	var out []Entry
+	for _, t := range tenders {
+		kind := EntryPayment
+		if t.Amount.Sign() < 0 {
+			kind = EntryRefund
+		}
+		e := w.entry(i, kind)
+		e.post(Posting{Account: t.Kind.account(), Amount: t.Amount, Tender: t.ID})
+		e.post(Posting{Account: Receivable, Amount: t.Amount.Neg(), Tender: t.ID})
+		out = append(out, e)
+	}
+	return nonEmpty(out...)
+}
+
+// CorrectionEntries returns the entries of a correcting line.
+func CorrectionEntries(i Invoice, w Writing, adjustment Line) []Entry {
+	e := w.entry(i, EntryCorrection)
+	e.line(adjustment)
+	return nonEmpty(e)
+}
+
+func nonEmpty(entries ...Entry) []Entry {
+	return slices.DeleteFunc(entries, func(e Entry) bool { return len(e.Postings) == 0 })
+}

@@ -1,0 +1,114 @@
+package billing
+
+import (
+	"slices"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/internal/check"
+	"github.com/glabella-ehr/glabella/money"
+	"github.com/glabella-ehr/glabella/quantity"
+)
+
+// ServiceKind says what an item of the price list is.
+type ServiceKind string
+
+// The kinds of item.
+const (
+	ServiceItem ServiceKind = "service"   // a treatment
+	ProductItem ServiceKind = "product"   // something that is sold
+	UnitBank    ServiceKind = "unit-bank" // prepaid units of a product
+)
+
+// ServiceKinds returns every kind of item.
+func ServiceKinds() []ServiceKind { return []ServiceKind{ServiceItem, ProductItem, UnitBank} }
+
+// Valid reports whether k is one of [ServiceKinds].
+func (k ServiceKind) Valid() bool { return slices.Contains(ServiceKinds(), k) }
+
+// Basis says what the price of an item is for.
+type Basis string
+
+// The bases of a price.
+const (
+	Flat         Basis = "flat"          // the item
+	PerUnit      Basis = "per-unit"      // one unit of the product
+	PerContainer Basis = "per-container" // one container, such as a syringe, however much of it is used
+)
+
+// Bases returns every basis of a price.
+func Bases() []Basis { return []Basis{Flat, PerUnit, PerContainer} }
+
+// Valid reports whether b is one of [Bases].
+func (b Basis) Valid() bool { return slices.Contains(Bases(), b) }
+
+// Service is an item of the price list, for the time in which its price holds.
+type Service struct {
+	ID glabella.ServiceID `json:"id" validate:"required"`
+	glabella.Meta
+	Code     string        `json:"code" validate:"required"` // stable: "neurotoxin-ona"
+	Name     string        `json:"name" validate:"required"`
+	Kind     ServiceKind   `json:"kind" validate:"oneof=service product unit-bank"`
+	Product  string        `json:"product,omitempty"` // the substance that it charges for
+	Basis    Basis         `json:"basis" validate:"oneof=flat per-unit per-container"`
+	Price    money.Amount  `json:"price"`
+	TaxClass string        `json:"taxClass,omitempty"`
+	Bank     *BankTerms    `json:"bank"` // of a unit bank
+	From     glabella.Date `json:"from,omitzero"`
+	To       glabella.Date `json:"to,omitzero"` // the last day
+}
+
+// BankTerms are what a unit bank grants.
+type BankTerms struct {
+	Units    quantity.Quantity `json:"units"`
+	ValidFor glabella.Period   `json:"validFor,omitzero"` // zero does not expire
+}
+
+// Codes of issues with and reasons about prices.
+const (
+	// CodeNoPrice says that there is no price on the price list for what was done.
+	CodeNoPrice glabella.Code = "billing.price.missing"
+	// CodeBank says that a unit bank does not say what it grants, or another item does.
+	CodeBank glabella.Code = "billing.bank"
+)
+
+// Ref returns the reference to the item.
+func (s Service) Ref() glabella.Ref { return s.ID.Ref() }
+
+// Validate reports everything that is wrong with the item.
+func (s Service) Validate() error {
+	issues := check.Struct(s)
+	if s.Price.Sign() < 0 || !s.Price.Currency().Valid() {
+		issues = append(issues, glabella.Issue{Path: "/price", Code: glabella.CodeOutOfRange, Text: "a price is an amount of a currency and not negative"})
+	}
+	if (s.Kind == UnitBank) != (s.Bank != nil) || s.Bank != nil && s.Bank.Units.Sign() <= 0 {
+		issues = append(issues, glabella.Issue{Path: "/bank", Code: CodeBank, Text: "a unit bank grants units, and only a unit bank does"})
+	}
+	if s.Product == "" && s.Basis != Flat {
+		issues = append(issues, glabella.Issue{Path: "/product", Code: glabella.CodeRequired, Text: "a price per unit or container names the product"})
+	}
+	return glabella.Invalid("service", issues...)
+}
+
+// InForce reports whether the price holds on a day.
+func (s Service) InForce(on glabella.Date) bool {
+	return !on.Before(s.From) && (s.To.IsZero() || !on.After(s.To))
+}
+
+// PriceFor returns the item of the price list that charges for using a product
+// on a day.
+func PriceFor(services []Service, product string, on glabella.Date) (Service, bool) {
+	return first(services, func(s Service) bool { return s.Kind == ServiceItem && s.Product == product && s.InForce(on) })
+}
+
+// PriceOf returns the item of the price list with a code on a day.
+func PriceOf(services []Service, code string, on glabella.Date) (Service, bool) {
+	return first(services, func(s Service) bool { return s.Code == code && s.InForce(on) })
+}
+
+func first(services []Service, f func(Service) bool) (Service, bool) {
+	i := slices.IndexFunc(services, f)
+	if i < 0 {
+		return Service{}, false
+	}
+	return services[i], true
+}

@@ -1,0 +1,16 @@
+// Package encounter models a visit: what was done in it, where and with what,
+// the good-faith exam that cleared the patient for it, and the note that says so.
+//
+// An [Encounter] holds its [Procedure]s; each is charted as a treatment.Record,
+// from whose map points the [Administration]s follow that stock and billing go
+// by. A [Note] is signed, cosigned and amended, and never edited after. A
+// [Clearance] is a good-faith exam, and [EvaluateClearance] says whether one
+// covers a treatment.
+//
+//	administrations, err := encounter.AdministrationsOf(record)
+//	visit, err = visit.Chart(encounter.Procedure{ID: id, Record: record, Performer: nurse, Administrations: administrations})
+//	visit, err = visit.Complete(now)
+//
+// What it does not do: it does not know stock or prices; those take what was
+// administered from [Completed].
+package encounter

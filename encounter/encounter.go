@@ -1,0 +1,212 @@
+package encounter
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/internal/check"
+	"github.com/glabella-ehr/glabella/internal/state"
+	"github.com/glabella-ehr/glabella/quantity"
+	"github.com/glabella-ehr/glabella/treatment"
+)
+
+// State is where a visit stands, in the words of FHIR's EncounterStatus.
+type State string
+
+// The states of a visit.
+const (
+	Planned    State = "planned"
+	Present    State = "arrived"
+	InProgress State = "in-progress"
+	Finished   State = "finished"
+	Cancelled  State = "cancelled"
+)
+
+// States returns every state of a visit.
+func States() []State { return []State{Planned, Present, InProgress, Finished, Cancelled} }
+
+// Valid reports whether s is one of [States].
+func (s State) Valid() bool { return slices.Contains(States(), s) }
+
+// Machine returns the state machine of a visit.
+func Machine() state.Machine[State] {
+	return state.Machine[State]{Name: "encounter", Arrows: []state.Arrow[State]{
+		{From: Planned, Action: "arrive", To: Present},
+		{From: Planned, Action: "cancel", To: Cancelled},
+		{From: Present, Action: "chart", To: InProgress},
+		{From: Present, Action: "cancel", To: Cancelled},
+		{From: InProgress, Action: "chart", To: InProgress},
+		{From: InProgress, Action: "complete", To: Finished},
+	}}
+}
+
+// Codes of issues with and reasons against visits.
+const (
+	// CodeIncomplete says that a visit has nothing charted that could be completed.
+	CodeIncomplete glabella.Code = "encounter.incomplete.procedure"
+	// CodeAdministrations says that what was administered does not follow from the points of the map.
+	CodeAdministrations glabella.Code = "encounter.administrations"
+	// CodePointLot says that a point does not say which lot was injected.
+	CodePointLot glabella.Code = "encounter.point.lot"
+	// CodePointVial says that a point does not say which opened container was drawn from.
+	CodePointVial glabella.Code = "encounter.point.vial"
+)
+
+// Encounter is a visit of a patient.
+type Encounter struct {
+	ID glabella.EncounterID `json:"id" validate:"required"`
+	glabella.Meta
+	Patient     glabella.PatientID     `json:"patient" validate:"required"`
+	Site        glabella.SiteID        `json:"site" validate:"required"`
+	Appointment glabella.AppointmentID `json:"appointment,omitzero"`
+	Provider    glabella.StaffID       `json:"provider" validate:"required"`
+	State       State                  `json:"state"`
+	ArrivedAt   time.Time              `json:"arrivedAt,omitzero"`
+	StartedAt   time.Time              `json:"startedAt,omitzero"`
+	CompletedAt time.Time              `json:"completedAt,omitzero"`
+	Procedures  []Procedure            `json:"procedures"`
+}
+
+// Procedure is one treatment within a visit.
+type Procedure struct {
+	ID              glabella.ProcedureID `json:"id" validate:"required"`
+	Record          treatment.Record     `json:"record"`
+	Performer       glabella.StaffID     `json:"performer" validate:"required"`
+	PerformedAt     time.Time            `json:"performedAt" validate:"required"`
+	Acknowledged    []glabella.Code      `json:"acknowledged"` // warnings that the performer took responsibility for
+	Administrations []Administration     `json:"administrations"`
+}
+
+// Administration is what a patient received of one container: the part of a
+// procedure that stock and billing go by.
+type Administration struct {
+	Product  string            `json:"product"` // the substance
+	Lot      glabella.LotID    `json:"lot"`
+	Vial     glabella.VialID   `json:"vial"`
+	Quantity quantity.Quantity `json:"quantity"`
+	Regions  []string          `json:"regions"`
+}
+
+// Ref returns the reference to the visit.
+func (e Encounter) Ref() glabella.Ref { return e.ID.Ref() }
+
+// Validate reports everything that is wrong with the visit.
+func (e Encounter) Validate() error {
+	issues := check.Struct(e)
+	add := func(path string, code glabella.Code, text string) {
+		issues = append(issues, glabella.Issue{Path: path, Code: code, Text: text})
+	}
+	if !e.State.Valid() {
+		add("/state", glabella.CodeUnknownValue, "not a state of a visit")
+	}
+	seen := map[glabella.ProcedureID]bool{}
+	for i, p := range e.Procedures {
+		path := fmt.Sprintf("/procedures/%d", i)
+		issues = append(issues, prefix(path, check.Struct(p))...)
+		if seen[p.ID] {
+			add(path+"/id", glabella.CodeDuplicate, "given twice")
+		}
+		seen[p.ID] = true
+		want, err := AdministrationsOf(p.Record)
+		if err != nil || !slices.EqualFunc(want, p.Administrations, Administration.equal) {
+			add(path+"/administrations", CodeAdministrations, "do not follow from the points of the map")
+		}
+	}
+	return glabella.Invalid("encounter", issues...)
+}
+
+func prefix(path string, issues []glabella.Issue) []glabella.Issue {
+	for i := range issues {
+		issues[i].Path = path + issues[i].Path
+	}
+	return issues
+}
+
+func (a Administration) equal(b Administration) bool {
+	return a.Product == b.Product && a.Lot == b.Lot && a.Vial == b.Vial && a.Quantity.Equal(b.Quantity) && slices.Equal(a.Regions, b.Regions)
+}
+
+// AdministrationsOf returns what was administered, by container, as the points
+// of a record's maps say. The amounts sum to that of the points exactly. A point
+// that does not name its lot and container is an issue.
+func AdministrationsOf(r treatment.Record) ([]Administration, error) {
+	var out []Administration
+	var issues []glabella.Issue
+	for m, chart := range r.Maps {
+		for i, p := range chart.Points {
+			path := fmt.Sprintf("/maps/%d/points/%d", m, i)
+			if p.Lot.IsZero() {
+				issues = append(issues, glabella.Issue{Path: path + "/lot", Code: CodePointLot, Text: "a point names the lot that was injected"})
+			}
+			if p.Vial.IsZero() {
+				issues = append(issues, glabella.Issue{Path: path + "/vial", Code: CodePointVial, Text: "a point names the container that was drawn from"})
+			}
+			at := slices.IndexFunc(out, func(a Administration) bool { return a.Lot == p.Lot && a.Vial == p.Vial })
+			if at < 0 {
+				at = len(out)
+				out = append(out, Administration{Product: r.Product, Lot: p.Lot, Vial: p.Vial})
+			}
+			sum, err := out[at].Quantity.Add(p.Amount)
+			if err != nil {
+				issues = append(issues, glabella.Issue{Path: path + "/amount", Code: glabella.CodeMismatch, Text: "is of another unit than the container's other points"})
+				continue
+			}
+			out[at].Quantity = sum
+			if !slices.Contains(out[at].Regions, p.Region) {
+				out[at].Regions = append(out[at].Regions, p.Region)
+			}
+		}
+	}
+	return out, glabella.Invalid("record", issues...)
+}
+
+// Lots returns the lots of which something was administered, each once.
+func (e Encounter) Lots() []glabella.LotID {
+	var out []glabella.LotID
+	for _, p := range e.Procedures {
+		for _, a := range p.Administrations {
+			if !slices.Contains(out, a.Lot) {
+				out = append(out, a.Lot)
+			}
+		}
+	}
+	return out
+}
+
+// Arrive marks the patient as there.
+func (e Encounter) Arrive(now time.Time) (Encounter, error) {
+	return e.step("arrive", func(e *Encounter) { e.ArrivedAt = now })
+}
+
+// Chart adds a procedure; the first one starts the visit.
+func (e Encounter) Chart(p Procedure) (Encounter, error) {
+	return e.step("chart", func(e *Encounter) {
+		if e.StartedAt.IsZero() {
+			e.StartedAt = p.PerformedAt
+		}
+		e.Procedures = append(slices.Clone(e.Procedures), p)
+	})
+}
+
+// Complete ends the visit. A visit in which nothing was charted is refused.
+func (e Encounter) Complete(now time.Time) (Encounter, error) {
+	if e.State == Present {
+		return e, glabella.Refuse(glabella.Decide(glabella.Denied(CodeIncomplete, "nothing was charted in the visit").For(e.Ref()).WithFix("chart what was done, or cancel the visit")))
+	}
+	return e.step("complete", func(e *Encounter) { e.CompletedAt = now })
+}
+
+// Cancel ends a visit in which nothing was done.
+func (e Encounter) Cancel() (Encounter, error) { return e.step("cancel", func(*Encounter) {}) }
+
+func (e Encounter) step(action string, change func(*Encounter)) (Encounter, error) {
+	next, err := Machine().Next(e.State, action)
+	if err != nil {
+		return e, err
+	}
+	e.State = next
+	change(&e)
+	return e, nil
+}

@@ -1,0 +1,214 @@
+package encounter
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/internal/check"
+	"github.com/glabella-ehr/glabella/internal/state"
+)
+
+// NoteState is where a note stands.
+type NoteState string
+
+// The states of a note.
+const (
+	NoteDraft         NoteState = "draft"
+	NoteSignedState   NoteState = "signed"
+	NoteCosignPending NoteState = "cosign-pending"
+	NoteCosigned      NoteState = "cosigned"
+	NoteLocked        NoteState = "locked"
+)
+
+// NoteStates returns every state of a note.
+func NoteStates() []NoteState {
+	return []NoteState{NoteDraft, NoteSignedState, NoteCosignPending, NoteCosigned, NoteLocked}
+}
+
+// Valid reports whether s is one of [NoteStates].
+func (s NoteState) Valid() bool { return slices.Contains(NoteStates(), s) }
+
+// NoteMachine returns the state machine of a note.
+func NoteMachine() state.Machine[NoteState] {
+	return state.Machine[NoteState]{Name: "note", Arrows: []state.Arrow[NoteState]{
+		{From: NoteDraft, Action: "edit", To: NoteDraft},
+		{From: NoteDraft, Action: "sign", To: NoteSignedState},
+		{From: NoteDraft, Action: "sign for cosignature", To: NoteCosignPending},
+		{From: NoteCosignPending, Action: "cosign", To: NoteCosigned},
+		{From: NoteSignedState, Action: "amend", To: NoteSignedState},
+		{From: NoteCosignPending, Action: "amend", To: NoteCosignPending},
+		{From: NoteCosigned, Action: "amend", To: NoteCosigned},
+		{From: NoteSignedState, Action: "lock", To: NoteLocked},
+		{From: NoteCosigned, Action: "lock", To: NoteLocked},
+		{From: NoteLocked, Action: "amend", To: NoteLocked},
+	}}
+}
+
+// SignatureRole says as what someone signed a note.
+type SignatureRole string
+
+// The roles of a signature.
+const (
+	AsAuthor   SignatureRole = "author"
+	AsCosigner SignatureRole = "cosigner"
+)
+
+// AmendmentKind says what an amendment does to a signed note.
+type AmendmentKind string
+
+// The kinds of amendment.
+const (
+	Addendum   AmendmentKind = "addendum"   // adds to it
+	Correction AmendmentKind = "correction" // says what in it is wrong, and what is right
+	LateEntry  AmendmentKind = "late-entry" // adds what was known at the time
+	Retraction AmendmentKind = "retraction" // takes it back as a whole
+)
+
+// AmendmentKinds returns every kind of amendment.
+func AmendmentKinds() []AmendmentKind {
+	return []AmendmentKind{Addendum, Correction, LateEntry, Retraction}
+}
+
+// Valid reports whether k is one of [AmendmentKinds].
+func (k AmendmentKind) Valid() bool { return slices.Contains(AmendmentKinds(), k) }
+
+// Codes of issues with and reasons against notes.
+const (
+	// CodeNoteHash says that the text of a signed note or amendment is not the text that was signed.
+	CodeNoteHash glabella.Code = "encounter.note.hash"
+	// CodeNoteAuthor says that someone other than the author signs a note as its author.
+	CodeNoteAuthor glabella.Code = "encounter.note.author"
+	// CodeNoteCosigner says that a note is cosigned by its author, or by someone it was not sent to.
+	CodeNoteCosigner glabella.Code = "encounter.note.cosigner"
+)
+
+// Note is the clinical note of a visit. Once signed, its text never changes;
+// what is to be said later is amended.
+type Note struct {
+	ID glabella.NoteID `json:"id" validate:"required"`
+	glabella.Meta
+	Encounter  glabella.EncounterID `json:"encounter" validate:"required"`
+	Patient    glabella.PatientID   `json:"patient" validate:"required"`
+	Author     glabella.StaffID     `json:"author" validate:"required"`
+	State      NoteState            `json:"state"`
+	Text       string               `json:"text" validate:"required"`
+	Signatures []Signature          `json:"signatures"`
+	Cosigner   glabella.StaffID     `json:"cosigner,omitzero"` // whom it was sent to
+	Amendments []Amendment          `json:"amendments"`
+}
+
+// Signature says who signed which text, and when.
+type Signature struct {
+	By         glabella.StaffID `json:"by"`
+	Role       SignatureRole    `json:"role"`
+	At         time.Time        `json:"at"`
+	Hash       string           `json:"hash"`       // [HashText] of the text that was signed
+	Credential Credential       `json:"credential"` // the licence that they signed under
+}
+
+// Amendment is what was said about a note after it was signed.
+type Amendment struct {
+	Kind   AmendmentKind    `json:"kind"`
+	Text   string           `json:"text"`
+	Reason string           `json:"reason"`
+	By     glabella.StaffID `json:"by"`
+	At     time.Time        `json:"at"`
+	Hash   string           `json:"hash"` // [HashText] of the text
+}
+
+// HashText returns the hex SHA-256 of a text: what a signature is bound to.
+func HashText(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Ref returns the reference to the note.
+func (n Note) Ref() glabella.Ref { return n.ID.Ref() }
+
+// Validate reports everything that is wrong with the note, and recomputes the
+// hash under each signature and amendment.
+func (n Note) Validate() error {
+	issues := check.Struct(n)
+	if !n.State.Valid() {
+		issues = append(issues, glabella.Issue{Path: "/state", Code: glabella.CodeUnknownValue, Text: "not a state of a note"})
+	}
+	for i, s := range n.Signatures {
+		if s.Hash != HashText(n.Text) {
+			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/signatures/%d/hash", i), Code: CodeNoteHash, Text: "not the hash of the note's text"})
+		}
+	}
+	for i, a := range n.Amendments {
+		if !a.Kind.Valid() {
+			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/amendments/%d/kind", i), Code: glabella.CodeUnknownValue, Text: "not a kind of amendment"})
+		}
+		if a.Text == "" || a.Reason == "" {
+			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/amendments/%d", i), Code: glabella.CodeRequired, Text: "an amendment has a text and a reason"})
+		}
+		if a.Hash != HashText(a.Text) {
+			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/amendments/%d/hash", i), Code: CodeNoteHash, Text: "not the hash of the amendment's text"})
+		}
+	}
+	return glabella.Invalid("note", issues...)
+}
+
+// Edit replaces the text of a draft.
+func (n Note) Edit(text string) (Note, error) {
+	return n.step("edit", func(n *Note) { n.Text = text })
+}
+
+// Sign signs the text as its author. A note that a cosigner is named for waits
+// for their signature.
+func (n Note) Sign(s Signature, cosigner glabella.StaffID) (Note, error) {
+	if s.By != n.Author {
+		return n, glabella.Refuse(glabella.Decide(glabella.Denied(CodeNoteAuthor, "a note is signed by its author").For(n.Ref(), s.By.Ref()).WithFix("have the author sign")))
+	}
+	if cosigner == n.Author {
+		return n, glabella.Refuse(glabella.Decide(glabella.Denied(CodeNoteCosigner, "a note is not cosigned by its author").For(n.Ref()).WithFix("name someone else as cosigner")))
+	}
+	action := "sign"
+	if !cosigner.IsZero() {
+		action = "sign for cosignature"
+	}
+	return n.step(action, func(n *Note) {
+		s.Role, s.Hash = AsAuthor, HashText(n.Text)
+		n.Signatures = append(slices.Clone(n.Signatures), s)
+		n.Cosigner = cosigner
+	})
+}
+
+// Cosign adds the signature of the cosigner whom the note was sent to. An
+// alternate stands in for them.
+func (n Note) Cosign(s Signature, alternate bool) (Note, error) {
+	if s.By == n.Author || s.By != n.Cosigner && !alternate {
+		return n, glabella.Refuse(glabella.Decide(glabella.Denied(CodeNoteCosigner, "the note waits for someone else's signature").For(n.Ref(), n.Cosigner.Ref()).WithFix("have the named cosigner or an alternate sign")))
+	}
+	return n.step("cosign", func(n *Note) {
+		s.Role, s.Hash = AsCosigner, HashText(n.Text)
+		n.Signatures = append(slices.Clone(n.Signatures), s)
+	})
+}
+
+// Amend adds to a signed note what is to be said later. The text itself stays.
+func (n Note) Amend(a Amendment) (Note, error) {
+	return n.step("amend", func(n *Note) {
+		a.Hash = HashText(a.Text)
+		n.Amendments = append(slices.Clone(n.Amendments), a)
+	})
+}
+
+// Lock closes the note. It can still be amended.
+func (n Note) Lock() (Note, error) { return n.step("lock", func(*Note) {}) }
+
+func (n Note) step(action string, change func(*Note)) (Note, error) {
+	next, err := NoteMachine().Next(n.State, action)
+	if err != nil {
+		return n, err
+	}
+	n.State = next
+	change(&n)
+	return n, nil
+}

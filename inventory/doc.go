@@ -1,0 +1,31 @@
+// Package inventory models the stock of a practice: what it keeps, the lots that
+// it received, the containers that are open, and every movement of each.
+//
+// A [Product] is an item of the stock catalogue, such as the 100-unit vial of a
+// toxin. A [Lot] is a manufacturer's lot of it. A [Balance] is what is on hand of
+// one lot at one site, counted twice: in the base unit with what is left in opened
+// containers, and in unopened containers. A [Vial] is one opened container, a vial
+// or a syringe. A [Movement] is one change of a balance; movements are only ever
+// added, and a wrong one is taken back by its exact opposite ([Reverse]). Balances
+// and vials are what the movements amount to; [Fold] computes them anew and [Verify]
+// compares.
+//
+// The life of a vial is a chain of verbs. Each returns the changed records and the
+// movement to store with them, or a [*glabella.RefusedError] with every reason:
+//
+//	vial, balance, opened, err := inventory.Open(product, lot, balance, opening)
+//	vial, err = vial.Reconstitute(inventory.Reconstitution{…})
+//	vial, balance, given, err := vial.Draw(inventory.Draw{…})
+//	vial, balance, wasted, err := vial.Discard(inventory.Discard{…})
+//
+// Whether a lot or an opened container may be used is asked without changing
+// anything by [Usable] and [VialUsable], and which lot to take first by [FEFO].
+// [ParseGS1] reads the barcode of a carton, the GS1 form of a UDI, and [Receive]
+// takes the delivery in.
+//
+// What it does not do: it does not convert between units or products, it does not
+// keep prices or accounts, it does not say how long a product may be used after
+// opening (the catalogue states that with its source, see [InUse]), and it does not
+// know whether a treatment is safe. The diluent of a vial is recorded, not taken
+// from stock.
+package inventory

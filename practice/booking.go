@@ -1,0 +1,114 @@
+package practice
+
+import (
+	"context"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/scheduling"
+	"github.com/glabella-ehr/glabella/storage"
+)
+
+// BookAppointment is the input of [Practice.BookAppointment].
+type BookAppointment struct {
+	Command
+	Patient  glabella.PatientID `json:"patient"`
+	Provider glabella.StaffID   `json:"provider"`
+	Room     string             `json:"room"`
+	Service  string             `json:"service"` // code of the price list
+	Start    time.Time          `json:"start"`
+	End      time.Time          `json:"end"`
+}
+
+// Booked is the receipt of [Practice.BookAppointment].
+type Booked struct {
+	Appointment glabella.AppointmentID `json:"appointment"`
+	Version     uint64                 `json:"version"`
+}
+
+// BookAppointment books a time with a provider and in a room. Overlaps of the
+// provider, the room or the patient are refused; see [scheduling.MayBook].
+func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in BookAppointment) (Booked, error) {
+	return run(ctx, p, actor, access.AppointmentBook, in.Patient, in, func(ctx context.Context, w *work, in BookAppointment) (Booked, storage.Outcome, error) {
+		fail := func(err error) (Booked, storage.Outcome, error) { return Booked{}, storage.Outcome{}, err }
+		site, err := at(ctx, w.Sites(), actor, w.Now())
+		if err != nil {
+			return fail(err)
+		}
+		pat, err := w.Patients().Get(ctx, in.Patient)
+		if err != nil {
+			return fail(err)
+		}
+		if _, err := w.Staff().Get(ctx, in.Provider); err != nil {
+			return fail(err)
+		}
+		a := scheduling.Appointment{
+			ID: glabella.AppointmentID(w.NewUUID()), Patient: in.Patient, Provider: in.Provider, Site: site.ID, Room: in.Room, Service: in.Service,
+			Start: instant(in.Start), End: instant(in.End), State: scheduling.Booked,
+		}
+		// An appointment is shorter than a day, so whatever overlaps starts within
+		// one day before its end.
+		existing, err := w.Appointments().All(ctx, storage.AppointmentQuery{From: a.Start.Add(-24 * time.Hour), To: a.End})
+		if err != nil {
+			return fail(err)
+		}
+		age := pat.BirthDate.Age(glabella.DateOf(a.Start.In(site.zone)))
+		if err := w.Require(scheduling.MayBook(scheduling.Facts{Appointment: a, Existing: existing, Now: w.Now(), Age: age, AdultAge: site.Policy.AdultAge, AdultAgeSource: site.Policy.AdultAgeSource})); err != nil {
+			return fail(err)
+		}
+		if a, err = w.Appointments().Put(ctx, a); err != nil {
+			return fail(err)
+		}
+		outcome, err := recorded("appointment.booked", scheduling.BookedEvent{Appointment: a.ID, Patient: a.Patient, Provider: a.Provider, Site: a.Site, Service: a.Service, Start: a.Start, End: a.End})
+		return Booked{Appointment: a.ID, Version: a.Version}, outcome, err
+	})
+}
+
+// CheckIn is the input of [Practice.CheckIn].
+type CheckIn struct {
+	Command
+	Appointment glabella.AppointmentID `json:"appointment"`
+}
+
+// CheckedIn is the receipt of [Practice.CheckIn].
+type CheckedIn struct {
+	Encounter glabella.EncounterID `json:"encounter"`
+	Version   uint64               `json:"version"`
+}
+
+// CheckIn marks the patient of an appointment as arrived and opens the visit.
+func (p *Practice) CheckIn(ctx context.Context, actor glabella.Actor, in CheckIn) (CheckedIn, error) {
+	return run(ctx, p, actor, access.AppointmentCheckIn, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CheckIn) (CheckedIn, storage.Outcome, error) {
+		fail := func(err error) (CheckedIn, storage.Outcome, error) { return CheckedIn{}, storage.Outcome{}, err }
+		a, err := w.Appointments().Get(ctx, in.Appointment)
+		if err != nil {
+			return fail(err)
+		}
+		w.Concerns(a.Patient)
+		if err := w.expect(a.Ref(), a.Version); err != nil {
+			return fail(err)
+		}
+		e := encounter.Encounter{
+			ID: glabella.EncounterID(w.NewUUID()), Patient: a.Patient, Site: a.Site, Appointment: a.ID, Provider: a.Provider, State: encounter.Planned,
+		}
+		if e, err = e.Arrive(w.Now()); err != nil {
+			return fail(err)
+		}
+		if a, err = a.Arrive(e.ID); err != nil {
+			return fail(err)
+		}
+		if _, err = w.Appointments().Put(ctx, a); err != nil {
+			return fail(err)
+		}
+		if e, err = w.Encounters().Put(ctx, e); err != nil {
+			return fail(err)
+		}
+		outcome, err := recorded("encounter.arrived", encounter.Arrived{Encounter: e.ID, Patient: e.Patient, Site: e.Site, Appointment: a.ID})
+		return CheckedIn{Encounter: e.ID, Version: e.Version}, outcome, err
+	})
+}
+
+// instant returns t as stored: UTC, in microseconds.
+func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,136 @@
+package practice
+
+import (
+	"context"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/patient"
+	"github.com/glabella-ehr/glabella/scheduling"
+	"github.com/glabella-ehr/glabella/storage"
+)
+
+// CodePatientExists says that a patient with the same identity in the same
+// system is registered already.
+const CodePatientExists glabella.Code = "practice.patient.exists"
+
+// RegisterPatient is the input of [Practice.RegisterPatient].
+type RegisterPatient struct {
+	Command
+	Intake patient.Intake      `json:"intake"`
+	Source glabella.Provenance `json:"source"` // where the intake comes from; the author and time of recording are filled in
+}
+
+// Registered is the receipt of [Practice.RegisterPatient].
+type Registered struct {
+	Patient     glabella.PatientID      `json:"patient"`
+	Allergies   []glabella.AllergyID    `json:"allergies"`
+	Medications []glabella.MedicationID `json:"medications"`
+}
+
+// RegisterPatient registers a patient from an intake, with allergies and
+// medications. A patient whose identity in some system is known already is
+// refused with [CodePatientExists].
+func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in RegisterPatient) (Registered, error) {
+	return run(ctx, p, actor, access.PatientRegister, glabella.PatientID{}, in, func(ctx context.Context, w *work, in RegisterPatient) (Registered, storage.Outcome, error) {
+		var out Registered
+		fail := func(err error) (Registered, storage.Outcome, error) { return Registered{}, storage.Outcome{}, err }
+		source := in.Source
+		source.Author, source.RecordedAt = actor.Ref(), w.Now()
+		ids := patient.IntakeIDs{Patient: glabella.PatientID(w.NewUUID())}
+		for range in.Intake.Allergies {
+			ids.Allergies = append(ids.Allergies, glabella.AllergyID(w.NewUUID()))
+		}
+		for range in.Intake.Medications {
+			ids.Medications = append(ids.Medications, glabella.MedicationID(w.NewUUID()))
+		}
+		built, err := in.Intake.Build(ids, source)
+		if err != nil {
+			return fail(err)
+		}
+		w.Concerns(ids.Patient)
+		for _, id := range built.Patient.Identifiers {
+			known, err := w.Patients().All(ctx, storage.PatientQuery{Identifier: storage.Identifier{System: id.System, Value: id.Value}})
+			if err != nil {
+				return fail(err)
+			}
+			for _, k := range known {
+				return fail(&glabella.RefusedError{Decision: glabella.Decide(
+					glabella.Denied(CodePatientExists, "a patient with this identity is registered already").For(k.Ref()).WithFix("open the registered patient"))})
+			}
+		}
+		if _, err := w.Patients().Put(ctx, built.Patient); err != nil {
+			return fail(err)
+		}
+		for _, a := range built.Allergies {
+			a.Classes = p.classesOf(a.Substance, a.Classes)
+			if _, err := w.Allergies().Put(ctx, a); err != nil {
+				return fail(err)
+			}
+		}
+		for _, m := range built.Medications {
+			m.Classes = p.classesOf(m.Substance, m.Classes)
+			if _, err := w.Medications().Put(ctx, m); err != nil {
+				return fail(err)
+			}
+		}
+		out = Registered{Patient: ids.Patient, Allergies: ids.Allergies, Medications: ids.Medications}
+		outcome, err := recorded("patient.registered", patient.Registered{Patient: ids.Patient, Source: source.Source})
+		return out, outcome, err
+	})
+}
+
+// Chart is all that the practice knows of one patient.
+type Chart struct {
+	Patient      patient.Patient
+	Allergies    []patient.Allergy
+	Medications  []patient.Medication
+	Consents     []consent.Consent
+	Clearances   []encounter.Clearance
+	Appointments []scheduling.Appointment
+	Encounters   []encounter.Encounter
+	Notes        []encounter.Note
+	Invoices     []billing.Invoice
+	Credits      []billing.Credit
+}
+
+// Chart returns all that the practice knows of one patient.
+func (p *Practice) Chart(ctx context.Context, actor glabella.Actor, id glabella.PatientID) (Chart, error) {
+	return query(ctx, p, actor, access.PatientRead, id, func(ctx context.Context, r *storage.Reading) (Chart, error) {
+		return chartOf(ctx, r, id)
+	})
+}
+
+func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Chart, error) {
+	c := Chart{}
+	var err error
+	if c.Patient, err = r.Patients().Get(ctx, id); err != nil {
+		return Chart{}, err
+	}
+	facts := storage.FactQuery{Patient: id}
+	for _, load := range []func() error{
+		func() (err error) { c.Allergies, err = r.Allergies().All(ctx, facts); return },
+		func() (err error) { c.Medications, err = r.Medications().All(ctx, facts); return },
+		func() (err error) { c.Consents, err = r.Consents().All(ctx, facts); return },
+		func() (err error) { c.Clearances, err = r.Clearances().All(ctx, facts); return },
+		func() (err error) {
+			c.Appointments, err = r.Appointments().All(ctx, storage.AppointmentQuery{Patient: id})
+			return
+		},
+		func() (err error) {
+			c.Encounters, err = r.Encounters().All(ctx, storage.EncounterQuery{Patient: id})
+			return
+		},
+		func() (err error) { c.Notes, err = r.Notes().All(ctx, storage.NoteQuery{Patient: id}); return },
+		func() (err error) { c.Invoices, err = r.Invoices().All(ctx, storage.InvoiceQuery{Patient: id}); return },
+		func() (err error) { c.Credits, err = r.Credits().All(ctx, facts); return },
+	} {
+		if err := load(); err != nil {
+			return Chart{}, err
+		}
+	}
+	return c, nil
+}

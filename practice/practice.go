@@ -1,0 +1,122 @@
+package practice
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
+	"github.com/glabella-ehr/glabella/config"
+	"github.com/glabella-ehr/glabella/storage"
+	"github.com/glabella-ehr/glabella/treatment"
+)
+
+// Practice carries out the use cases of one practice (one tenant). It is safe
+// for concurrent use.
+type Practice struct {
+	store      *storage.Store
+	treatments *treatment.Set
+}
+
+// Options configures a [Practice]. The zero value of each field is its default.
+type Options struct {
+	Now        func() time.Time // the time; the default is time.Now
+	NewUUID    func() uuid.UUID // fresh identities; the default is UUID version 7
+	Nonce      func() string    // fresh chance for record stamps; the default is crypto/rand
+	Policy     *access.Policy   // who may do what; the default is access.DefaultPolicy
+	Treatments *treatment.Set   // treatment templates and products; the default is treatment.BuiltIn
+}
+
+// New returns the practice whose records are in the backend. A nil o is the
+// default.
+func New(b storage.Backend, o *Options) (*Practice, error) {
+	if b == nil {
+		return nil, fmt.Errorf("practice: no backend: %w", glabella.ErrInvalid)
+	}
+	if o == nil {
+		o = &Options{}
+	}
+	p := &Practice{
+		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy}),
+		treatments: o.Treatments,
+	}
+	if p.treatments == nil {
+		p.treatments = treatment.BuiltIn()
+	}
+	return p, nil
+}
+
+// CodeSiteRequired says that the actor did not say at which site it acts.
+const CodeSiteRequired glabella.Code = "practice.site.required"
+
+// place is the site that an actor works at.
+type place struct {
+	config.Site
+	zone  *time.Location
+	today glabella.Date
+}
+
+// at returns the site that the actor works at.
+func at(ctx context.Context, sites interface {
+	Get(context.Context, glabella.SiteID) (config.Site, error)
+}, actor glabella.Actor, now time.Time) (place, error) {
+	if actor.Site.IsZero() {
+		return place{}, glabella.Invalid("actor", glabella.Issue{Path: "/site", Code: CodeSiteRequired, Text: "the action takes place at a site"})
+	}
+	site, err := sites.Get(ctx, actor.Site)
+	if err != nil {
+		return place{}, err
+	}
+	zone, err := site.Location()
+	if err != nil {
+		return place{}, err
+	}
+	return place{Site: site, zone: zone, today: glabella.DateOf(now.In(zone))}, nil
+}
+
+// staffOf returns the actor's staff identity. Use cases that record who did
+// something clinical ask for one.
+func staffOf(actor glabella.Actor) (glabella.StaffID, error) {
+	id, ok := actor.Staff()
+	if !ok {
+		return id, &glabella.DeniedError{Decision: glabella.Decide(
+			glabella.Denied(CodeStaffRequired, "only a member of staff may do this").WithFix("act as a member of staff"))}
+	}
+	return id, nil
+}
+
+// CodeStaffRequired says that only a member of staff may do it.
+const CodeStaffRequired glabella.Code = "practice.staff.required"
+
+// event returns a business event with its payload in stored form.
+func event(name string, payload any) (audit.Event, error) {
+	data, err := json.Marshal(payload)
+	if err != nil {
+		return audit.Event{}, fmt.Errorf("event %s: %w", name, err)
+	}
+	return audit.Event{Type: name, Data: data}, nil
+}
+
+// recorded returns the outcome of a command with one event.
+func recorded(name string, payload any) (storage.Outcome, error) {
+	e, err := event(name, payload)
+	if err != nil {
+		return storage.Outcome{}, err
+	}
+	return storage.Recorded(e), nil
+}
+
+// found reports whether a record was found, and passes on any error but its
+// absence.
+func found(err error) (bool, error) {
+	if errors.Is(err, glabella.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,351 @@
+package practice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/money"
+	"github.com/glabella-ehr/glabella/quantity"
+	"github.com/glabella-ehr/glabella/storage"
+)
+
+// Codes of issues with stock that take more than one record to tell.
+const (
+	// CodeProductUnknown says that no product of the catalogue has the scanned GTIN.
+	CodeProductUnknown glabella.Code = "practice.product.unknown"
+	// CodeLotUnknown says that no lot of this number has been received.
+	CodeLotUnknown glabella.Code = "practice.lot.unknown"
+)
+
+// ReceiveStock is the input of [Practice.ReceiveStock]: one delivery.
+type ReceiveStock struct {
+	Command
+	Document string        `json:"document"` // the number of the delivery note
+	Supplier string        `json:"supplier"`
+	Lines    []ReceiveLine `json:"lines"`
+}
+
+// ReceiveLine is one line of a delivery: what the scanner read, and what one
+// container cost.
+type ReceiveLine struct {
+	Scan     string       `json:"scan"`     // a GS1 element string with GTIN, lot, expiry and, if there are several, a count
+	UnitCost money.Amount `json:"unitCost"` // of one container
+}
+
+// Received is the receipt of [Practice.ReceiveStock], one item per line.
+type Received struct {
+	Lines []inventory.ReceivedLine `json:"lines"`
+}
+
+// ReceiveStock books a delivery into stock from the element strings on its
+// packs. If a line cannot be read, is of an unknown product, or may not be taken
+// in, nothing of the delivery is; the error names every such line by its path.
+func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in ReceiveStock) (Received, error) {
+	return run(ctx, p, actor, access.StockReceive, glabella.PatientID{}, in, func(ctx context.Context, w *work, in ReceiveStock) (Received, storage.Outcome, error) {
+		fail := func(err error) (Received, storage.Outcome, error) { return Received{}, storage.Outcome{}, err }
+		site, err := at(ctx, w.Sites(), actor, w.Now())
+		if err != nil {
+			return fail(err)
+		}
+		by, err := staffOf(actor)
+		if err != nil {
+			return fail(err)
+		}
+		var out Received
+		var issues []glabella.Issue
+		for i, line := range in.Lines {
+			path := fmt.Sprintf("/lines/%d", i)
+			scan, err := inventory.ParseGS1(line.Scan, site.today.Year)
+			if err != nil {
+				issues = append(issues, scanIssue(path+"/scan", err))
+				continue
+			}
+			products, err := w.Products().All(ctx, storage.ProductQuery{GTIN: scan.GTIN()})
+			if err != nil {
+				return fail(err)
+			}
+			if len(products) == 0 {
+				issues = append(issues, glabella.Issue{Path: path + "/scan", Code: CodeProductUnknown, Text: "no product of the catalogue has this GTIN", Args: map[string]string{"gtin": scan.GTIN()}})
+				continue
+			}
+			d := inventory.Delivery{
+				ID: glabella.MovementID(w.NewUUID()), Product: products[0], Site: site.ID, NewLot: glabella.LotID(w.NewUUID()), UnitCost: line.UnitCost,
+				Supplier: in.Supplier, Document: in.Document, By: by, At: w.Now(), Zone: site.zone,
+			}.Scanned(scan)
+			received, err := w.receive(ctx, d)
+			var invalid *glabella.ValidationError
+			switch {
+			case errors.As(err, &invalid):
+				for _, issue := range invalid.Issues {
+					issue.Path = path + issue.Path
+					issues = append(issues, issue)
+				}
+			case err != nil:
+				return fail(fmt.Errorf("%s: %w", path, err))
+			}
+			out.Lines = append(out.Lines, received)
+		}
+		if err := glabella.Invalid("delivery", issues...); err != nil {
+			return fail(err)
+		}
+		outcome, err := recorded("inventory.received", inventory.ReceivedEvent{Site: site.ID, Document: in.Document, Lines: out.Lines})
+		return out, outcome, err
+	})
+}
+
+func scanIssue(path string, err error) glabella.Issue {
+	var scan *inventory.ScanError
+	if !errors.As(err, &scan) {
+		return glabella.Issue{Path: path, Code: glabella.CodeFormat, Text: "not a GS1 element string"}
+	}
+	return glabella.Issue{Path: path, Code: scan.Code, Text: scan.Text, Column: scan.Position + 1, Line: 1}
+}
+
+// receive takes in one line of a delivery.
+func (w *work) receive(ctx context.Context, d inventory.Delivery) (inventory.ReceivedLine, error) {
+	lots, err := w.Lots().All(ctx, storage.LotQuery{Product: d.Product.ID, Number: d.Number})
+	if err != nil {
+		return inventory.ReceivedLine{}, err
+	}
+	if len(lots) > 0 {
+		d.Lot = lots[0]
+		if d.Balance, err = w.balance(ctx, d.Lot.ID, d.Site); err != nil {
+			return inventory.ReceivedLine{}, err
+		}
+	}
+	receipt, err := inventory.Receive(d)
+	if err != nil {
+		return inventory.ReceivedLine{}, err
+	}
+	if receipt.New {
+		if _, err := w.Lots().Put(ctx, receipt.Lot); err != nil {
+			return inventory.ReceivedLine{}, err
+		}
+	}
+	if err := w.move(ctx, receipt.Balance, receipt.Movement); err != nil {
+		return inventory.ReceivedLine{}, err
+	}
+	return inventory.ReceivedLine{Lot: receipt.Lot.ID, Movement: receipt.Movement.ID, Containers: receipt.Movement.Containers, OnHand: receipt.Balance.OnHand}, nil
+}
+
+// balance returns what is on hand of a lot at a site, the zero Balance if the
+// site has never had it.
+func (w *work) balance(ctx context.Context, lot glabella.LotID, site glabella.SiteID) (inventory.Balance, error) {
+	b, err := w.Balances().Get(ctx, inventory.BalanceIDOf(lot, site))
+	if _, err := found(err); err != nil {
+		return inventory.Balance{}, err
+	}
+	return b, nil
+}
+
+// move stores a movement and the balance after it.
+func (w *work) move(ctx context.Context, b inventory.Balance, m inventory.Movement) error {
+	if _, err := w.Balances().Put(ctx, b); err != nil {
+		return err
+	}
+	_, err := w.Movements().Put(ctx, m)
+	return err
+}
+
+// lotNumbered returns the lot of a product by the number printed on it. A
+// product of the zero ID is any.
+func (w *work) lotNumbered(ctx context.Context, path, number string) (inventory.Lot, error) {
+	lots, err := w.Lots().All(ctx, storage.LotQuery{Number: number})
+	if err != nil {
+		return inventory.Lot{}, err
+	}
+	if number == "" || len(lots) == 0 {
+		return inventory.Lot{}, glabella.Invalid("vial", glabella.Issue{Path: path, Code: CodeLotUnknown, Text: "no lot of this number has been received"})
+	}
+	return lots[0], nil
+}
+
+// OpenVial is the input of [Practice.OpenVial].
+type OpenVial struct {
+	Command
+	Lot           string            `json:"lot"`                    // the number printed on the container
+	DiluentLot    string            `json:"diluentLot,omitempty"`   // of what it is reconstituted with
+	DiluentVolume quantity.Quantity `json:"diluentVolume,omitzero"` // in mL; zero if it is used as it comes
+}
+
+// Opened is the receipt of [Practice.OpenVial].
+type Opened struct {
+	Vial          glabella.VialID   `json:"vial"`
+	Lot           glabella.LotID    `json:"lot"`
+	Concentration quantity.Quantity `json:"concentration"` // zero if it is used as it comes
+	BeyondUse     glabella.Date     `json:"beyondUse,omitzero"`
+	Version       uint64            `json:"version"`
+}
+
+// OpenVial opens one container of a lot at the actor's site, a vial or a
+// syringe, and reconstitutes it if a diluent is given. The stock on hand stays
+// as it is; what is drawn or discarded later moves it.
+func (p *Practice) OpenVial(ctx context.Context, actor glabella.Actor, in OpenVial) (Opened, error) {
+	return run(ctx, p, actor, access.VialOpen, glabella.PatientID{}, in, func(ctx context.Context, w *work, in OpenVial) (Opened, storage.Outcome, error) {
+		fail := func(err error) (Opened, storage.Outcome, error) { return Opened{}, storage.Outcome{}, err }
+		site, err := at(ctx, w.Sites(), actor, w.Now())
+		if err != nil {
+			return fail(err)
+		}
+		by, err := staffOf(actor)
+		if err != nil {
+			return fail(err)
+		}
+		lot, err := w.lotNumbered(ctx, "/lot", in.Lot)
+		if err != nil {
+			return fail(err)
+		}
+		product, err := w.Products().Get(ctx, lot.Product)
+		if err != nil {
+			return fail(err)
+		}
+		balance, err := w.balance(ctx, lot.ID, site.ID)
+		if err != nil {
+			return fail(err)
+		}
+		vial, balance, movement, err := inventory.Open(product, lot, balance, inventory.Opening{
+			Vial: glabella.VialID(w.NewUUID()), Movement: glabella.MovementID(w.NewUUID()), By: by, At: w.Now(), Zone: site.zone, Acknowledged: in.Acknowledge,
+		})
+		if err != nil {
+			return fail(err)
+		}
+		if !in.DiluentVolume.IsZero() || in.DiluentLot != "" {
+			r := inventory.Reconstitution{Product: product, Lot: lot, Volume: in.DiluentVolume, At: w.Now(), Zone: site.zone, Acknowledged: in.Acknowledge}
+			if in.DiluentLot != "" {
+				if r.DiluentLot, err = w.lotNumbered(ctx, "/diluentLot", in.DiluentLot); err != nil {
+					return fail(err)
+				}
+				if r.Diluent, err = w.Products().Get(ctx, r.DiluentLot.Product); err != nil {
+					return fail(err)
+				}
+			}
+			if vial, err = vial.Reconstitute(r); err != nil {
+				return fail(err)
+			}
+		}
+		if err := w.move(ctx, balance, movement); err != nil {
+			return fail(err)
+		}
+		if vial, err = w.Vials().Put(ctx, vial); err != nil {
+			return fail(err)
+		}
+		out := Opened{Vial: vial.ID, Lot: lot.ID, Concentration: vial.Concentration, Version: vial.Version}
+		if !vial.BeyondUse.IsZero() {
+			out.BeyondUse = glabella.DateOf(vial.BeyondUse.In(site.zone))
+		}
+		outcome, err := recorded("inventory.opened", inventory.OpenedEvent{Vial: vial.ID, Lot: lot.ID, Site: site.ID, Nominal: vial.Nominal})
+		return out, outcome, err
+	})
+}
+
+// DiscardVial is the input of [Practice.DiscardVial].
+type DiscardVial struct {
+	Command
+	Vial    glabella.VialID  `json:"vial"`
+	Reason  string           `json:"reason"`           // a code, see [inventory.Reasons]
+	Witness glabella.StaffID `json:"witness,omitzero"` // the second person, where one is wanted
+}
+
+// Discarded is the receipt of [Practice.DiscardVial].
+type Discarded struct {
+	Wasted  quantity.Quantity `json:"wasted"`
+	Version uint64            `json:"version"`
+}
+
+// DiscardVial throws away what is left in an opened container.
+func (p *Practice) DiscardVial(ctx context.Context, actor glabella.Actor, in DiscardVial) (Discarded, error) {
+	return run(ctx, p, actor, access.VialDiscard, glabella.PatientID{}, in, func(ctx context.Context, w *work, in DiscardVial) (Discarded, storage.Outcome, error) {
+		fail := func(err error) (Discarded, storage.Outcome, error) { return Discarded{}, storage.Outcome{}, err }
+		by, err := staffOf(actor)
+		if err != nil {
+			return fail(err)
+		}
+		vial, err := w.Vials().Get(ctx, in.Vial)
+		if err != nil {
+			return fail(err)
+		}
+		if err := w.expect(vial.Ref(), vial.Version); err != nil {
+			return fail(err)
+		}
+		balance, err := w.balance(ctx, vial.Lot, vial.Site)
+		if err != nil {
+			return fail(err)
+		}
+		wasted := vial.Remaining
+		vial, balance, movement, err := vial.Discard(inventory.Discard{ID: glabella.MovementID(w.NewUUID()), Balance: balance, Reason: in.Reason, By: by, Witness: in.Witness, At: w.Now()})
+		if err != nil {
+			return fail(err)
+		}
+		if err := w.move(ctx, balance, movement); err != nil {
+			return fail(err)
+		}
+		if vial, err = w.Vials().Put(ctx, vial); err != nil {
+			return fail(err)
+		}
+		outcome, err := recorded("inventory.discarded", inventory.DiscardedEvent{Vial: vial.ID, Lot: vial.Lot, Site: vial.Site, Wasted: wasted, Reason: in.Reason})
+		return Discarded{Wasted: wasted, Version: vial.Version}, outcome, err
+	})
+}
+
+// Exposure is one patient who received something of a lot.
+type Exposure struct {
+	Patient   glabella.PatientID
+	Encounter glabella.EncounterID
+	On        glabella.Date
+	Amount    quantity.Quantity
+	Regions   []string
+}
+
+// Trace is the answer to who received a lot, and where the rest of it is.
+type Trace struct {
+	Lot       inventory.Lot
+	Exposures []Exposure
+	Balances  []inventory.Balance // what is on hand, by site
+	Vials     []inventory.Vial    // every container that was opened
+}
+
+// TraceLot answers who received a lot, by the number printed on it, and where
+// the rest of it is.
+func (p *Practice) TraceLot(ctx context.Context, actor glabella.Actor, number string) (Trace, error) {
+	return query(ctx, p, actor, access.StockTrace, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) (Trace, error) {
+		lots, err := r.Lots().All(ctx, storage.LotQuery{Number: number})
+		if err != nil {
+			return Trace{}, err
+		}
+		if number == "" || len(lots) == 0 {
+			return Trace{}, glabella.Invalid("recall", glabella.Issue{Path: "/lot", Code: CodeLotUnknown, Text: "no lot of this number has been received"})
+		}
+		t := Trace{Lot: lots[0]}
+		if t.Balances, err = r.Balances().All(ctx, storage.BalanceQuery{Lot: t.Lot.ID}); err != nil {
+			return Trace{}, err
+		}
+		if t.Vials, err = r.Vials().All(ctx, storage.VialQuery{Lot: t.Lot.ID}); err != nil {
+			return Trace{}, err
+		}
+		for visit, err := range r.Encounters().List(ctx, storage.EncounterQuery{Lot: t.Lot.ID}) {
+			if err != nil {
+				return Trace{}, err
+			}
+			site, err := r.Sites().Get(ctx, visit.Site)
+			if err != nil {
+				return Trace{}, err
+			}
+			day, err := site.Today(visit.StartedAt)
+			if err != nil {
+				return Trace{}, err
+			}
+			for _, proc := range visit.Procedures {
+				for _, a := range proc.Administrations {
+					if a.Lot == t.Lot.ID {
+						t.Exposures = append(t.Exposures, Exposure{Patient: visit.Patient, Encounter: visit.ID, On: day, Amount: a.Quantity, Regions: a.Regions})
+					}
+				}
+			}
+		}
+		return t, nil
+	})
+}

@@ -1,0 +1,298 @@
+package docstore
+
+import (
+	"cmp"
+	"errors"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/config"
+	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/patient"
+	"github.com/glabella-ehr/glabella/scheduling"
+	"github.com/glabella-ehr/glabella/storage"
+)
+
+func isNotFound(err error) bool { return errors.Is(err, glabella.ErrNotFound) }
+
+// keysOf returns the keys of the pairs of index and value, without those that
+// have no value.
+func keysOf(pairs ...string) []Key {
+	var out []Key
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			out = append(out, Key{pairs[i], pairs[i+1]})
+		}
+	}
+	return out
+}
+
+// pick answers a query of equalities: the first pair with a value selects the
+// range, and match filters by the others.
+func pick[T any](p storage.Page, match func(T) bool, pairs ...string) plan[T] {
+	out := plan[T]{limit: p.Limit}
+	set := 0
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			continue
+		}
+		if set++; set == 1 {
+			out.index, out.from, out.to = pairs[i], pairs[i+1], pairs[i+1]+"\x00"
+		}
+	}
+	if set > 1 {
+		out.match = match
+	}
+	return out
+}
+
+func none[T any](T) []Key { return nil }
+
+func all[T any](p storage.Page) plan[T] { return plan[T]{limit: p.Limit} }
+
+// instant is the form of a time in an index: of fixed width, so that the order
+// of bytes is the order of time.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000000Z")
+}
+
+// or reports whether the query's field is not set or equals the record's.
+func or[T comparable](asked, has T) bool {
+	var zero T
+	return asked == zero || asked == has
+}
+
+// Sites implements [storage.Tx].
+func (t Tx) Sites() storage.Repo[glabella.SiteID, config.Site, storage.SiteQuery] {
+	return repo[glabella.SiteID, config.Site, *config.Site, storage.SiteQuery]{t.Driver, "site", none[config.Site],
+		func(q storage.SiteQuery) plan[config.Site] { return all[config.Site](q.Page) }}
+}
+
+// Staff implements [storage.Tx].
+func (t Tx) Staff() storage.Repo[glabella.StaffID, access.Staff, storage.StaffQuery] {
+	return repo[glabella.StaffID, access.Staff, *access.Staff, storage.StaffQuery]{t.Driver, "staff", none[access.Staff],
+		func(q storage.StaffQuery) plan[access.Staff] { return all[access.Staff](q.Page) }}
+}
+
+// Services implements [storage.Tx].
+func (t Tx) Services() storage.Repo[glabella.ServiceID, billing.Service, storage.ServiceQuery] {
+	return repo[glabella.ServiceID, billing.Service, *billing.Service, storage.ServiceQuery]{t.Driver, "service",
+		func(s billing.Service) []Key { return keysOf("code", s.Code) },
+		func(q storage.ServiceQuery) plan[billing.Service] {
+			return pick[billing.Service](q.Page, nil, "code", q.Code)
+		}}
+}
+
+// Forms implements [storage.Tx].
+func (t Tx) Forms() storage.Repo[glabella.FormID, consent.Form, storage.FormQuery] {
+	return repo[glabella.FormID, consent.Form, *consent.Form, storage.FormQuery]{t.Driver, "form",
+		func(f consent.Form) []Key { return keysOf("code", f.Code) },
+		func(q storage.FormQuery) plan[consent.Form] { return pick[consent.Form](q.Page, nil, "code", q.Code) }}
+}
+
+// Products implements [storage.Tx].
+func (t Tx) Products() storage.Repo[glabella.ProductID, inventory.Product, storage.ProductQuery] {
+	return repo[glabella.ProductID, inventory.Product, *inventory.Product, storage.ProductQuery]{t.Driver, "product",
+		func(p inventory.Product) []Key {
+			keys := keysOf("code", p.Code)
+			for _, gtin := range p.GTINs {
+				keys = append(keys, Key{"gtin", gtin})
+			}
+			return keys
+		},
+		func(q storage.ProductQuery) plan[inventory.Product] {
+			return pick(q.Page, func(p inventory.Product) bool { return or(q.Code, p.Code) }, "gtin", q.GTIN, "code", q.Code)
+		}}
+}
+
+// Lots implements [storage.Tx].
+func (t Tx) Lots() storage.Repo[glabella.LotID, inventory.Lot, storage.LotQuery] {
+	return repo[glabella.LotID, inventory.Lot, *inventory.Lot, storage.LotQuery]{t.Driver, "lot",
+		func(l inventory.Lot) []Key { return keysOf("number", l.Number, "product", l.Product.String()) },
+		func(q storage.LotQuery) plan[inventory.Lot] {
+			return pick(q.Page, func(l inventory.Lot) bool { return or(q.Product, l.Product) }, "number", q.Number, "product", q.Product.String())
+		}}
+}
+
+// Balances implements [storage.Tx].
+func (t Tx) Balances() storage.Repo[glabella.BalanceID, inventory.Balance, storage.BalanceQuery] {
+	return repo[glabella.BalanceID, inventory.Balance, *inventory.Balance, storage.BalanceQuery]{t.Driver, "balance",
+		func(b inventory.Balance) []Key {
+			return keysOf("lot", b.Lot.String(), "product", b.Product.String(), "site", b.Site.String())
+		},
+		func(q storage.BalanceQuery) plan[inventory.Balance] {
+			return pick(q.Page, func(b inventory.Balance) bool {
+				return or(q.Lot, b.Lot) && or(q.Product, b.Product) && or(q.Site, b.Site)
+			}, "lot", q.Lot.String(), "product", q.Product.String(), "site", q.Site.String())
+		}}
+}
+
+// Vials implements [storage.Tx].
+func (t Tx) Vials() storage.Repo[glabella.VialID, inventory.Vial, storage.VialQuery] {
+	return repo[glabella.VialID, inventory.Vial, *inventory.Vial, storage.VialQuery]{t.Driver, "vial",
+		func(v inventory.Vial) []Key { return keysOf("lot", v.Lot.String()) },
+		func(q storage.VialQuery) plan[inventory.Vial] {
+			return pick[inventory.Vial](q.Page, nil, "lot", q.Lot.String())
+		}}
+}
+
+// Movements implements [storage.Tx].
+func (t Tx) Movements() storage.Repo[glabella.MovementID, inventory.Movement, storage.MovementQuery] {
+	return repo[glabella.MovementID, inventory.Movement, *inventory.Movement, storage.MovementQuery]{t.Driver, "movement",
+		func(m inventory.Movement) []Key {
+			return keysOf("encounter", m.Encounter.String(), "vial", m.Vial.String(), "lot", m.Lot.String())
+		},
+		func(q storage.MovementQuery) plan[inventory.Movement] {
+			return pick(q.Page, func(m inventory.Movement) bool {
+				return or(q.Encounter, m.Encounter) && or(q.Vial, m.Vial) && or(q.Lot, m.Lot)
+			}, "encounter", q.Encounter.String(), "vial", q.Vial.String(), "lot", q.Lot.String())
+		}}
+}
+
+// Patients implements [storage.Tx].
+func (t Tx) Patients() storage.Repo[glabella.PatientID, patient.Patient, storage.PatientQuery] {
+	return repo[glabella.PatientID, patient.Patient, *patient.Patient, storage.PatientQuery]{t.Driver, "patient",
+		func(p patient.Patient) []Key {
+			var keys []Key
+			for _, id := range p.Identifiers {
+				keys = append(keys, Key{"identifier", identifierKey(id.System, id.Value)})
+			}
+			return keys
+		},
+		func(q storage.PatientQuery) plan[patient.Patient] {
+			value := ""
+			if q.Identifier != (storage.Identifier{}) {
+				value = identifierKey(q.Identifier.System, q.Identifier.Value)
+			}
+			return pick[patient.Patient](q.Page, nil, "identifier", value)
+		}}
+}
+
+func identifierKey(system, value string) string { return system + "|" + value }
+
+// Allergies implements [storage.Tx].
+func (t Tx) Allergies() storage.Repo[glabella.AllergyID, patient.Allergy, storage.FactQuery] {
+	return facts[glabella.AllergyID](t, "allergy", func(a patient.Allergy) glabella.PatientID { return a.Patient })
+}
+
+// Medications implements [storage.Tx].
+func (t Tx) Medications() storage.Repo[glabella.MedicationID, patient.Medication, storage.FactQuery] {
+	return facts[glabella.MedicationID](t, "medication", func(m patient.Medication) glabella.PatientID { return m.Patient })
+}
+
+// Consents implements [storage.Tx].
+func (t Tx) Consents() storage.Repo[glabella.ConsentID, consent.Consent, storage.FactQuery] {
+	return facts[glabella.ConsentID](t, "consent", func(c consent.Consent) glabella.PatientID { return c.Patient })
+}
+
+// Clearances implements [storage.Tx].
+func (t Tx) Clearances() storage.Repo[glabella.ClearanceID, encounter.Clearance, storage.FactQuery] {
+	return facts[glabella.ClearanceID](t, "clearance", func(c encounter.Clearance) glabella.PatientID { return c.Patient })
+}
+
+// Credits implements [storage.Tx].
+func (t Tx) Credits() storage.Repo[glabella.CreditID, billing.Credit, storage.FactQuery] {
+	return facts[glabella.CreditID](t, "credit", func(c billing.Credit) glabella.PatientID { return c.Patient })
+}
+
+// facts is a repository of records that are found by their patient.
+func facts[ID interface{ String() string }, T any, P entity[T]](t Tx, kind string, patient func(T) glabella.PatientID) storage.Repo[ID, T, storage.FactQuery] {
+	return repo[ID, T, P, storage.FactQuery]{t.Driver, kind,
+		func(v T) []Key { return keysOf("patient", patient(v).String()) },
+		func(q storage.FactQuery) plan[T] { return pick[T](q.Page, nil, "patient", q.Patient.String()) }}
+}
+
+// Appointments implements [storage.Tx].
+func (t Tx) Appointments() storage.Repo[glabella.AppointmentID, scheduling.Appointment, storage.AppointmentQuery] {
+	return repo[glabella.AppointmentID, scheduling.Appointment, *scheduling.Appointment, storage.AppointmentQuery]{t.Driver, "appointment",
+		func(a scheduling.Appointment) []Key {
+			start := instant(a.Start)
+			return keysOf("start", start, "patient", a.Patient.String()+start, "provider", a.Provider.String()+start)
+		},
+		func(q storage.AppointmentQuery) plan[scheduling.Appointment] {
+			p := plan[scheduling.Appointment]{index: "start", from: instant(q.From), to: instant(q.To), limit: q.Limit}
+			prefix := ""
+			switch {
+			case !q.Patient.IsZero():
+				p.index, prefix = "patient", q.Patient.String()
+			case !q.Provider.IsZero():
+				p.index, prefix = "provider", q.Provider.String()
+			}
+			if prefix != "" {
+				p.from = prefix + p.from
+				p.to = prefix + cmp.Or(p.to, "~") // after every digit
+			}
+			if !q.Patient.IsZero() && !q.Provider.IsZero() {
+				p.match = func(a scheduling.Appointment) bool { return a.Provider == q.Provider }
+			}
+			return p
+		}}
+}
+
+// Encounters implements [storage.Tx].
+func (t Tx) Encounters() storage.Repo[glabella.EncounterID, encounter.Encounter, storage.EncounterQuery] {
+	return repo[glabella.EncounterID, encounter.Encounter, *encounter.Encounter, storage.EncounterQuery]{t.Driver, "encounter",
+		func(e encounter.Encounter) []Key {
+			keys := keysOf("appointment", e.Appointment.String(), "patient", e.Patient.String())
+			for _, lot := range e.Lots() {
+				keys = append(keys, Key{"lot", lot.String()})
+			}
+			return keys
+		},
+		func(q storage.EncounterQuery) plan[encounter.Encounter] {
+			return pick(q.Page, func(e encounter.Encounter) bool {
+				return or(q.Patient, e.Patient) && or(q.Appointment, e.Appointment)
+			}, "lot", q.Lot.String(), "appointment", q.Appointment.String(), "patient", q.Patient.String())
+		}}
+}
+
+// Notes implements [storage.Tx].
+func (t Tx) Notes() storage.Repo[glabella.NoteID, encounter.Note, storage.NoteQuery] {
+	return repo[glabella.NoteID, encounter.Note, *encounter.Note, storage.NoteQuery]{t.Driver, "note",
+		func(n encounter.Note) []Key {
+			return keysOf("encounter", n.Encounter.String(), "patient", n.Patient.String())
+		},
+		func(q storage.NoteQuery) plan[encounter.Note] {
+			return pick(q.Page, func(n encounter.Note) bool { return or(q.Patient, n.Patient) },
+				"encounter", q.Encounter.String(), "patient", q.Patient.String())
+		}}
+}
+
+// Invoices implements [storage.Tx].
+func (t Tx) Invoices() storage.Repo[glabella.InvoiceID, billing.Invoice, storage.InvoiceQuery] {
+	return repo[glabella.InvoiceID, billing.Invoice, *billing.Invoice, storage.InvoiceQuery]{t.Driver, "invoice",
+		func(i billing.Invoice) []Key {
+			return keysOf("encounter", i.Encounter.String(), "patient", i.Patient.String())
+		},
+		func(q storage.InvoiceQuery) plan[billing.Invoice] {
+			return pick(q.Page, func(i billing.Invoice) bool { return or(q.Patient, i.Patient) },
+				"encounter", q.Encounter.String(), "patient", q.Patient.String())
+		}}
+}
+
+// Ledger implements [storage.Tx].
+func (t Tx) Ledger() storage.Repo[glabella.EntryID, billing.Entry, storage.EntryQuery] {
+	return repo[glabella.EntryID, billing.Entry, *billing.Entry, storage.EntryQuery]{t.Driver, "entry",
+		func(e billing.Entry) []Key { return keysOf("effective", e.EffectiveOn.String()) },
+		func(q storage.EntryQuery) plan[billing.Entry] {
+			p := plan[billing.Entry]{index: "effective", from: q.From.String(), limit: q.Limit,
+				match: func(e billing.Entry) bool { return or(q.Site, e.Site) }}
+			if !q.To.IsZero() {
+				p.to = q.To.AddDays(1).String()
+			}
+			return p
+		}}
+}
+
+// Commands implements [storage.Tx].
+func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
+	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],
+		func(q storage.CommandQuery) plan[storage.Command] { return all[storage.Command](q.Page) }}
+}

@@ -1,0 +1,292 @@
+package storage
+
+import (
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/config"
+	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/patient"
+	"github.com/glabella-ehr/glabella/scheduling"
+)
+
+// The tracked repositories, one for each kind of record.
+type (
+	TrackedSites        = Tracked[glabella.SiteID, config.Site, SiteQuery, *config.Site]
+	TrackedStaff        = Tracked[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
+	TrackedServices     = Tracked[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	TrackedForms        = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
+	TrackedProducts     = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	TrackedLots         = Tracked[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
+	TrackedBalances     = Tracked[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
+	TrackedVials        = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
+	TrackedMovements    = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	TrackedPatients     = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	TrackedAllergies    = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
+	TrackedMedications  = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	TrackedConsents     = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
+	TrackedClearances   = Tracked[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
+	TrackedAppointments = Tracked[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
+	TrackedEncounters   = Tracked[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
+	TrackedNotes        = Tracked[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
+	TrackedInvoices     = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
+	TrackedCredits      = Tracked[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
+	TrackedLedger       = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
+	TrackedCommands     = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
+)
+
+// The readers, one for each kind of record.
+type (
+	SeenSites        = Seen[glabella.SiteID, config.Site, SiteQuery, *config.Site]
+	SeenStaff        = Seen[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
+	SeenServices     = Seen[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	SeenForms        = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
+	SeenProducts     = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	SeenLots         = Seen[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
+	SeenBalances     = Seen[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
+	SeenVials        = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
+	SeenMovements    = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	SeenPatients     = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	SeenAllergies    = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
+	SeenMedications  = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	SeenConsents     = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
+	SeenClearances   = Seen[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
+	SeenAppointments = Seen[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
+	SeenEncounters   = Seen[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
+	SeenNotes        = Seen[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
+	SeenInvoices     = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
+	SeenCredits      = Seen[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
+	SeenLedger       = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
+	SeenCommands     = Seen[glabella.CommandID, Command, CommandQuery, *Command]
+)
+
+// Sites reads and writes the practice's sites.
+func (w *Work) Sites() TrackedSites {
+	return track[glabella.SiteID, config.Site, SiteQuery, *config.Site](w.tx.Sites(), w.trail)
+}
+
+// Staff reads and writes its staff.
+func (w *Work) Staff() TrackedStaff {
+	return track[glabella.StaffID, access.Staff, StaffQuery, *access.Staff](w.tx.Staff(), w.trail)
+}
+
+// Services reads and writes its price list.
+func (w *Work) Services() TrackedServices {
+	return track[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service](w.tx.Services(), w.trail)
+}
+
+// Forms reads and writes its consent forms.
+func (w *Work) Forms() TrackedForms {
+	return track[glabella.FormID, consent.Form, FormQuery, *consent.Form](w.tx.Forms(), w.trail)
+}
+
+// Products reads and writes its stock catalogue.
+func (w *Work) Products() TrackedProducts {
+	return track[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product](w.tx.Products(), w.trail)
+}
+
+// Lots reads and writes lots.
+func (w *Work) Lots() TrackedLots {
+	return track[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot](w.tx.Lots(), w.trail)
+}
+
+// Balances reads and writes stock balances.
+func (w *Work) Balances() TrackedBalances {
+	return track[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance](w.tx.Balances(), w.trail)
+}
+
+// Vials reads and writes opened containers.
+func (w *Work) Vials() TrackedVials {
+	return track[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial](w.tx.Vials(), w.trail)
+}
+
+// Movements reads and writes stock movements.
+func (w *Work) Movements() TrackedMovements {
+	return track[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement](w.tx.Movements(), w.trail)
+}
+
+// Patients reads and writes patients.
+func (w *Work) Patients() TrackedPatients {
+	return track[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](w.tx.Patients(), w.trail)
+}
+
+// Allergies reads and writes allergies.
+func (w *Work) Allergies() TrackedAllergies {
+	return track[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](w.tx.Allergies(), w.trail)
+}
+
+// Medications reads and writes medications.
+func (w *Work) Medications() TrackedMedications {
+	return track[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](w.tx.Medications(), w.trail)
+}
+
+// Consents reads and writes patients' decisions on consent forms.
+func (w *Work) Consents() TrackedConsents {
+	return track[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent](w.tx.Consents(), w.trail)
+}
+
+// Clearances reads and writes good-faith exams.
+func (w *Work) Clearances() TrackedClearances {
+	return track[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance](w.tx.Clearances(), w.trail)
+}
+
+// Appointments reads and writes appointments.
+func (w *Work) Appointments() TrackedAppointments {
+	return track[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment](w.tx.Appointments(), w.trail)
+}
+
+// Encounters reads and writes visits.
+func (w *Work) Encounters() TrackedEncounters {
+	return track[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter](w.tx.Encounters(), w.trail)
+}
+
+// Notes reads and writes notes.
+func (w *Work) Notes() TrackedNotes {
+	return track[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note](w.tx.Notes(), w.trail)
+}
+
+// Invoices reads and writes invoices.
+func (w *Work) Invoices() TrackedInvoices {
+	return track[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice](w.tx.Invoices(), w.trail)
+}
+
+// Credits reads and writes prepaid credits.
+func (w *Work) Credits() TrackedCredits {
+	return track[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit](w.tx.Credits(), w.trail)
+}
+
+// Ledger reads and writes the ledger.
+func (w *Work) Ledger() TrackedLedger {
+	return track[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry](w.tx.Ledger(), w.trail)
+}
+
+// Commands reads and writes accepted commands.
+func (w *Work) Commands() TrackedCommands {
+	return track[glabella.CommandID, Command, CommandQuery, *Command](w.tx.Commands(), w.trail)
+}
+
+// Sites reads the practice's sites.
+func (r *Reading) Sites() SeenSites { return SeenSites{reader: r.tx.Sites(), trail: r.trail} }
+
+// Staff reads its staff.
+func (r *Reading) Staff() SeenStaff { return SeenStaff{reader: r.tx.Staff(), trail: r.trail} }
+
+// Services reads its price list.
+func (r *Reading) Services() SeenServices {
+	return SeenServices{reader: r.tx.Services(), trail: r.trail}
+}
+
+// Forms reads its consent forms.
+func (r *Reading) Forms() SeenForms { return SeenForms{reader: r.tx.Forms(), trail: r.trail} }
+
+// Products reads its stock catalogue.
+func (r *Reading) Products() SeenProducts {
+	return SeenProducts{reader: r.tx.Products(), trail: r.trail}
+}
+
+// Lots reads lots.
+func (r *Reading) Lots() SeenLots { return SeenLots{reader: r.tx.Lots(), trail: r.trail} }
+
+// Balances reads stock balances.
+func (r *Reading) Balances() SeenBalances {
+	return SeenBalances{reader: r.tx.Balances(), trail: r.trail}
+}
+
+// Vials reads opened containers.
+func (r *Reading) Vials() SeenVials { return SeenVials{reader: r.tx.Vials(), trail: r.trail} }
+
+// Movements reads stock movements.
+func (r *Reading) Movements() SeenMovements {
+	return SeenMovements{reader: r.tx.Movements(), trail: r.trail}
+}
+
+// Patients reads patients.
+func (r *Reading) Patients() SeenPatients {
+	return SeenPatients{reader: r.tx.Patients(), trail: r.trail}
+}
+
+// Allergies reads allergies.
+func (r *Reading) Allergies() SeenAllergies {
+	return SeenAllergies{reader: r.tx.Allergies(), trail: r.trail}
+}
+
+// Medications reads medications.
+func (r *Reading) Medications() SeenMedications {
+	return SeenMedications{reader: r.tx.Medications(), trail: r.trail}
+}
+
+// Consents reads patients' decisions on consent forms.
+func (r *Reading) Consents() SeenConsents {
+	return SeenConsents{reader: r.tx.Consents(), trail: r.trail}
+}
+
+// Clearances reads good-faith exams.
+func (r *Reading) Clearances() SeenClearances {
+	return SeenClearances{reader: r.tx.Clearances(), trail: r.trail}
+}
+
+// Appointments reads appointments.
+func (r *Reading) Appointments() SeenAppointments {
+	return SeenAppointments{reader: r.tx.Appointments(), trail: r.trail}
+}
+
+// Encounters reads visits.
+func (r *Reading) Encounters() SeenEncounters {
+	return SeenEncounters{reader: r.tx.Encounters(), trail: r.trail}
+}
+
+// Notes reads notes.
+func (r *Reading) Notes() SeenNotes { return SeenNotes{reader: r.tx.Notes(), trail: r.trail} }
+
+// Invoices reads invoices.
+func (r *Reading) Invoices() SeenInvoices {
+	return SeenInvoices{reader: r.tx.Invoices(), trail: r.trail}
+}
+
+// Credits reads prepaid credits.
+func (r *Reading) Credits() SeenCredits { return SeenCredits{reader: r.tx.Credits(), trail: r.trail} }
+
+// Ledger reads the ledger.
+func (r *Reading) Ledger() SeenLedger { return SeenLedger{reader: r.tx.Ledger(), trail: r.trail} }
+
+// Commands reads accepted commands.
+func (r *Reading) Commands() SeenCommands {
+	return SeenCommands{reader: r.tx.Commands(), trail: r.trail}
+}
+
+// eachKind calls f with every kind of record of a transaction, in a fixed order.
+func eachKind(tx Tx, f func(kind string, versions versions) error) error {
+	for _, k := range []struct {
+		kind string
+		versions
+	}{
+		{glabella.SiteID{}.Kind(), versionsOf[glabella.SiteID, config.Site, SiteQuery, *config.Site](tx.Sites())},
+		{glabella.StaffID{}.Kind(), versionsOf[glabella.StaffID, access.Staff, StaffQuery, *access.Staff](tx.Staff())},
+		{glabella.ServiceID{}.Kind(), versionsOf[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service](tx.Services())},
+		{glabella.FormID{}.Kind(), versionsOf[glabella.FormID, consent.Form, FormQuery, *consent.Form](tx.Forms())},
+		{glabella.ProductID{}.Kind(), versionsOf[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product](tx.Products())},
+		{glabella.LotID{}.Kind(), versionsOf[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot](tx.Lots())},
+		{glabella.BalanceID{}.Kind(), versionsOf[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance](tx.Balances())},
+		{glabella.VialID{}.Kind(), versionsOf[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial](tx.Vials())},
+		{glabella.MovementID{}.Kind(), versionsOf[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement](tx.Movements())},
+		{glabella.PatientID{}.Kind(), versionsOf[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](tx.Patients())},
+		{glabella.AllergyID{}.Kind(), versionsOf[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](tx.Allergies())},
+		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},
+		{glabella.ConsentID{}.Kind(), versionsOf[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent](tx.Consents())},
+		{glabella.ClearanceID{}.Kind(), versionsOf[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance](tx.Clearances())},
+		{glabella.AppointmentID{}.Kind(), versionsOf[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment](tx.Appointments())},
+		{glabella.EncounterID{}.Kind(), versionsOf[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter](tx.Encounters())},
+		{glabella.NoteID{}.Kind(), versionsOf[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note](tx.Notes())},
+		{glabella.InvoiceID{}.Kind(), versionsOf[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice](tx.Invoices())},
+		{glabella.CreditID{}.Kind(), versionsOf[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit](tx.Credits())},
+		{glabella.EntryID{}.Kind(), versionsOf[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry](tx.Ledger())},
+		{glabella.CommandID{}.Kind(), versionsOf[glabella.CommandID, Command, CommandQuery, *Command](tx.Commands())},
+	} {
+		if err := f(k.kind, k.versions); err != nil {
+			return err
+		}
+	}
+	return nil
+}

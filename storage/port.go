@@ -1,0 +1,95 @@
+package storage
+
+import (
+	"context"
+	"iter"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/config"
+	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/patient"
+	"github.com/glabella-ehr/glabella/scheduling"
+)
+
+// Reader reads the records of one kind. It is valid only inside the transaction
+// that it came from.
+type Reader[ID, T, Q any] interface {
+	// Get returns the newest version of a record, or an error that wraps
+	// [glabella.ErrNotFound]. The value is the caller's own: changing it changes
+	// nothing stored.
+	Get(ctx context.Context, id ID) (T, error)
+	// List yields the newest version of every record that matches all fields set
+	// in q, ordered as the query's type says. It yields at most one error, last.
+	// Writing to the same kind of record while the sequence is read is not
+	// supported.
+	List(ctx context.Context, q Q) iter.Seq2[T, error]
+	// History yields every version of a record, oldest first, and nothing for a
+	// record that does not exist.
+	History(ctx context.Context, id ID) iter.Seq2[T, error]
+}
+
+// Repo reads and writes the records of one kind.
+type Repo[ID, T, Q any] interface {
+	Reader[ID, T, Q]
+	// Put stores v as the next version of its record. It is a compare-and-set:
+	// the version in v must be exactly one above the newest stored version (1 for
+	// a record that does not exist), otherwise the error wraps
+	// [glabella.ErrConflict] and nothing is written. A value whose text is not
+	// valid UTF-8 is refused with an error that wraps [glabella.ErrInvalid].
+	Put(ctx context.Context, v T) error
+}
+
+// Tx is one transaction: a consistent view of all records and the journal.
+// It must not be used by several goroutines at once, nor after the closure that
+// it was given to has returned.
+type Tx interface {
+	Sites() Repo[glabella.SiteID, config.Site, SiteQuery]
+	Staff() Repo[glabella.StaffID, access.Staff, StaffQuery]
+	Services() Repo[glabella.ServiceID, billing.Service, ServiceQuery]
+	Forms() Repo[glabella.FormID, consent.Form, FormQuery]
+
+	Products() Repo[glabella.ProductID, inventory.Product, ProductQuery]
+	Lots() Repo[glabella.LotID, inventory.Lot, LotQuery]
+	Balances() Repo[glabella.BalanceID, inventory.Balance, BalanceQuery]
+	Vials() Repo[glabella.VialID, inventory.Vial, VialQuery]
+	Movements() Repo[glabella.MovementID, inventory.Movement, MovementQuery]
+
+	Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery]
+	Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery]
+	Medications() Repo[glabella.MedicationID, patient.Medication, FactQuery]
+	Consents() Repo[glabella.ConsentID, consent.Consent, FactQuery]
+	Clearances() Repo[glabella.ClearanceID, encounter.Clearance, FactQuery]
+
+	Appointments() Repo[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery]
+	Encounters() Repo[glabella.EncounterID, encounter.Encounter, EncounterQuery]
+	Notes() Repo[glabella.NoteID, encounter.Note, NoteQuery]
+
+	Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery]
+	Credits() Repo[glabella.CreditID, billing.Credit, FactQuery]
+	Ledger() Repo[glabella.EntryID, billing.Entry, EntryQuery]
+
+	Commands() Repo[glabella.CommandID, Command, CommandQuery]
+	Journal() audit.Journal
+}
+
+// Backend is what a host implements: a place for the records of one practice
+// (one tenant). A Backend is safe for concurrent use.
+//
+// Transactions are serializable: their effects are those of running them one
+// after the other. Closures of one backend value must not be nested.
+type Backend interface {
+	// Update runs fn in a transaction that may write. If fn returns nil, all of its
+	// writes become visible and durable together; otherwise, or if fn panics, none
+	// do. fn may run again when the backend resolves a collision with another
+	// transaction: it must have no effect outside its transaction. An error of fn
+	// is returned as it is.
+	Update(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	// View runs fn in a transaction that does not write; Put and Append fail. fn
+	// sees one consistent state throughout.
+	View(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+}

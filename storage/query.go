@@ -1,0 +1,125 @@
+package storage
+
+import (
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+)
+
+// Page limits a list. Lists are ordered by ID unless the query's type says
+// otherwise.
+type Page struct {
+	Limit int // at most so many records; 0 is all
+}
+
+// SiteQuery selects sites: all of them.
+type SiteQuery struct{ Page }
+
+// StaffQuery selects staff: all of them.
+type StaffQuery struct{ Page }
+
+// ServiceQuery selects items of the price list.
+type ServiceQuery struct {
+	Page
+	Code string
+}
+
+// FormQuery selects versions of consent forms.
+type FormQuery struct {
+	Page
+	Code string
+}
+
+// ProductQuery selects products of the stock catalogue.
+type ProductQuery struct {
+	Page
+	Code string
+	GTIN string // GTIN-14
+}
+
+// LotQuery selects lots.
+type LotQuery struct {
+	Page
+	Product glabella.ProductID
+	Number  string
+}
+
+// BalanceQuery selects stock balances.
+type BalanceQuery struct {
+	Page
+	Lot     glabella.LotID
+	Product glabella.ProductID
+	Site    glabella.SiteID
+}
+
+// VialQuery selects opened containers.
+type VialQuery struct {
+	Page
+	Lot glabella.LotID
+}
+
+// MovementQuery selects stock movements.
+type MovementQuery struct {
+	Page
+	Lot       glabella.LotID
+	Vial      glabella.VialID
+	Encounter glabella.EncounterID
+}
+
+// PatientQuery selects patients.
+type PatientQuery struct {
+	Page
+	Identifier Identifier // a patient's identity in a system, exactly
+}
+
+// Identifier is an identity that some system gave to a patient.
+type Identifier struct{ System, Value string }
+
+// FactQuery selects records that belong to a patient: allergies, medications,
+// consents, clearances, credits.
+type FactQuery struct {
+	Page
+	Patient glabella.PatientID
+}
+
+// AppointmentQuery selects appointments, ordered by start, then by ID. From and
+// To select those that start at or after From and before To.
+type AppointmentQuery struct {
+	Page
+	Patient  glabella.PatientID
+	Provider glabella.StaffID
+	From, To time.Time
+}
+
+// EncounterQuery selects visits.
+type EncounterQuery struct {
+	Page
+	Patient     glabella.PatientID
+	Appointment glabella.AppointmentID
+	Lot         glabella.LotID // visits in which something of the lot was administered
+}
+
+// NoteQuery selects notes.
+type NoteQuery struct {
+	Page
+	Patient   glabella.PatientID
+	Encounter glabella.EncounterID
+}
+
+// InvoiceQuery selects invoices.
+type InvoiceQuery struct {
+	Page
+	Patient   glabella.PatientID
+	Encounter glabella.EncounterID
+}
+
+// EntryQuery selects ledger entries, ordered by effective date, then by ID. From
+// and To, both inclusive, bound the effective date.
+type EntryQuery struct {
+	Page
+	Site     glabella.SiteID
+	From, To glabella.Date
+}
+
+// CommandQuery selects accepted commands: all of them.
+type CommandQuery struct{ Page }

@@ -1,0 +1,216 @@
+package storagetest
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/config"
+	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/money"
+	"github.com/glabella-ehr/glabella/patient"
+	"github.com/glabella-ehr/glabella/quantity"
+	"github.com/glabella-ehr/glabella/scheduling"
+	"github.com/glabella-ehr/glabella/storage"
+)
+
+// Records is one record of every kind: those of one visit to an invented
+// practice.
+type Records struct {
+	Site    config.Site
+	Staff   access.Staff
+	Service billing.Service
+	Form    consent.Form
+
+	Product  inventory.Product
+	Lot      inventory.Lot
+	Balance  inventory.Balance
+	Vial     inventory.Vial
+	Movement inventory.Movement
+
+	Patient    patient.Patient
+	Allergy    patient.Allergy
+	Medication patient.Medication
+	Consent    consent.Consent
+	Clearance  encounter.Clearance
+
+	Appointment scheduling.Appointment
+	Encounter   encounter.Encounter
+	Note        encounter.Note
+
+	Invoice billing.Invoice
+	Credit  billing.Credit
+	Entry   billing.Entry
+	Command storage.Command
+}
+
+// The identities of the fixtures, and of records that they refer to.
+var (
+	siteID        = glabella.MustParseID[glabella.SiteID]("01950001-0000-7000-8000-000000000001")
+	doctorID      = glabella.MustParseID[glabella.StaffID]("01950002-0000-7000-8000-000000000001")
+	nurseID       = glabella.MustParseID[glabella.StaffID]("01950002-0000-7000-8000-000000000002")
+	serviceID     = glabella.MustParseID[glabella.ServiceID]("01950003-0000-7000-8000-000000000001")
+	formID        = glabella.MustParseID[glabella.FormID]("01950004-0000-7000-8000-000000000001")
+	productID     = glabella.MustParseID[glabella.ProductID]("01950005-0000-7000-8000-000000000001")
+	salineID      = glabella.MustParseID[glabella.ProductID]("01950005-0000-7000-8000-000000000002")
+	lotID         = glabella.MustParseID[glabella.LotID]("01950006-0000-7000-8000-000000000001")
+	salineLotID   = glabella.MustParseID[glabella.LotID]("01950006-0000-7000-8000-000000000002")
+	vialID        = glabella.MustParseID[glabella.VialID]("01950007-0000-7000-8000-000000000001")
+	movementID    = glabella.MustParseID[glabella.MovementID]("01950008-0000-7000-8000-000000000001")
+	reversedID    = glabella.MustParseID[glabella.MovementID]("01950008-0000-7000-8000-000000000002")
+	patientID     = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000001")
+	allergyID     = glabella.MustParseID[glabella.AllergyID]("0195000a-0000-7000-8000-000000000001")
+	medicationID  = glabella.MustParseID[glabella.MedicationID]("0195000b-0000-7000-8000-000000000001")
+	consentID     = glabella.MustParseID[glabella.ConsentID]("0195000c-0000-7000-8000-000000000001")
+	clearanceID   = glabella.MustParseID[glabella.ClearanceID]("0195000d-0000-7000-8000-000000000001")
+	appointmentID = glabella.MustParseID[glabella.AppointmentID]("0195000e-0000-7000-8000-000000000001")
+	encounterID   = glabella.MustParseID[glabella.EncounterID]("0195000f-0000-7000-8000-000000000001")
+	procedureID   = glabella.MustParseID[glabella.ProcedureID]("01950010-0000-7000-8000-000000000001")
+	noteID        = glabella.MustParseID[glabella.NoteID]("01950011-0000-7000-8000-000000000001")
+	invoiceID     = glabella.MustParseID[glabella.InvoiceID]("01950012-0000-7000-8000-000000000001")
+	lineID        = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000001")
+	tenderID      = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000001")
+	creditID      = glabella.MustParseID[glabella.CreditID]("01950015-0000-7000-8000-000000000001")
+	entryID       = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
+)
+
+// visit is the afternoon of the fixtures.
+var visit = time.Date(2026, 3, 2, 20, 0, 0, 0, time.UTC)
+
+func day(s string) glabella.Date { return glabella.MustParseDate(s) }
+
+func usd(minor int64) money.Amount { return money.New(minor, money.USD) }
+
+func units(s string) quantity.Quantity {
+	return quantity.MustParse(s + " [arb'U]{onabotulinumtoxinA}")
+}
+
+// imported is a provenance with every field.
+func imported() glabella.Provenance {
+	return glabella.Provenance{
+		Source: glabella.SourceImported, Author: nurseID.Ref(), System: "urn:example:intake", Document: "intake-0042",
+		RecordedAt: visit, EffectiveAt: visit.Add(-24 * time.Hour),
+	}
+}
+
+// Fixtures returns a valid record of every kind with its fields filled, as it is
+// before it is first stored: see [Stamped]. The records refer to each other, and
+// every call returns fresh ones.
+func Fixtures() Records {
+	var r Records
+	r.practice()
+	r.stock()
+	r.person()
+	r.care()
+	r.money()
+	return r
+}
+
+func (r *Records) practice() {
+	r.Site = config.Site{
+		ID: siteID, Name: "Example Street", Zone: "America/Chicago", Jurisdiction: "US-TX", Currency: money.USD, Language: "en-US",
+		Policy: config.Policy{
+			AdultAge: 18, AdultAgeSource: "house rule",
+			Examiners: []string{"MD", "NP"}, ExaminersSource: "house rule",
+			ClearanceValid: glabella.Period{Years: 1, Months: 2, Days: 3}, ClearanceSource: "house rule",
+			Cosign: []string{"RN"}, CosignSource: "house rule",
+		},
+	}
+	r.Staff = access.Staff{
+		ID: nurseID, Name: "Robin Example", Roles: []access.Role{access.NurseInjector}, Sites: []glabella.SiteID{siteID},
+		Credentials: []access.Credential{{
+			Kind: "RN", Number: "000042", Jurisdiction: "US-TX", ValidFrom: day("2020-01-01"), ValidTo: day("2028-12-31"), Supervisor: doctorID,
+		}},
+		Trainings:    []access.Training{{Course: "botulinum-toxin", Completed: day("2025-05-01"), ValidTo: day("2027-04-30"), Evidence: "certificate-17"}},
+		TerminatedOn: day("2030-01-01"),
+	}
+	r.Form = consent.Form{
+		ID: formID, Code: "botulinum-toxin-consent", Version: 3, Treatments: []string{"botulinum-toxin"}, Jurisdictions: []string{"US-TX"},
+		Strength: consent.MustAccept, Recurrence: consent.Interval, ValidFor: glabella.Period{Years: 1}, Material: true, CoolingOffDays: 1,
+		Contents: []consent.Content{
+			consent.NewContent("en", "Treatment with botulinum toxin", "I have **read** this.\n\n- It may bruise."),
+			consent.NewContent("es", "Tratamiento con toxina botulínica", "Lo he **leído**.\n\n- Pueden salir moretones."),
+		},
+		PublishedAt: visit.AddDate(0, -3, 0), RetiredAt: visit.AddDate(5, 0, 0),
+	}
+	actor := glabella.StaffActor(nurseID, siteID)
+	r.Command = storage.Command{
+		ID: storage.CommandIDOf("front-desk-0042"), Action: access.PatientRegister, Actor: actor.Ref(),
+		Input:   "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+		Receipt: json.RawMessage(`{"patient":"` + patientID.String() + `"}`),
+	}
+}
+
+func (r *Records) stock() {
+	r.Product = inventory.Product{
+		ID: productID, Code: "onabotulinumtoxinA-100", Name: "OnabotulinumtoxinA 100 U", Substance: "onabotulinumtoxinA",
+		Class: inventory.ServiceItem, GTINs: []string{"00399999000017", "10399999000014"}, NDC: "99999-0001-1",
+		Container: inventory.VialContainer, Nominal: units("100"), Reconstitute: true,
+		InUse: inventory.InUse{Hours: 24, SinglePatient: true, Source: "house rule"},
+	}
+	r.Lot = inventory.Lot{
+		ID: lotID, Product: productID, Number: "C0042X", GTIN: "00399999000017", Expires: day("2027-06-30"), Supplier: "Example Supplies",
+		State: inventory.LotQuarantined, Hold: "temperature-excursion", UnitCost: usd(41250),
+	}
+	r.Balance = inventory.Balance{
+		ID: inventory.BalanceIDOf(lotID, siteID), Lot: lotID, Site: siteID, Product: productID, OnHand: units("380"), Sealed: 3, ReceivedAt: visit.AddDate(0, -1, 0),
+	}
+	r.Vial = inventory.Vial{
+		ID: vialID, Lot: lotID, Site: siteID, Product: productID, Nominal: units("100"), Remaining: units("80"),
+		OpenedAt: visit.Add(-2 * time.Hour), OpenedBy: nurseID,
+		Diluent:         &inventory.Diluent{Product: salineID, Lot: salineLotID, Volume: quantity.MustParse("2.5 mL")},
+		ReconstitutedAt: visit.Add(-time.Hour), Concentration: quantity.MustParse("40 [arb'U]{onabotulinumtoxinA}/mL"),
+		BeyondUse: visit.Add(23 * time.Hour), BeyondUseSource: "house rule", Patient: patientID, State: inventory.VialReconstituted,
+	}
+	r.Movement = inventory.Movement{
+		ID: movementID, Kind: inventory.MovementWaste, Lot: lotID, Site: siteID, Product: productID, Vial: vialID,
+		Quantity: units("20"), Containers: 0, Encounter: encounterID, Procedure: procedureID, Patient: patientID,
+		By: nurseID, Witness: doctorID, Reason: inventory.ReasonEnteredInError, Reverses: reversedID, At: visit, Document: "waste-log-7",
+	}
+}
+
+func (r *Records) person() {
+	r.Patient = patient.Patient{
+		ID: patientID,
+		Names: []patient.Name{
+			{Use: patient.NameOfficial, Family: "Example-Núñez", Given: []string{"Avery", "Lee"}, Prefix: "Dr", Suffix: "Jr", From: day("2010-01-01"), To: day("2040-01-01"), Provenance: imported()},
+			{Use: patient.NameNickname, Given: []string{"Ave"}},
+		},
+		Pronouns: "they/them", BirthDate: day("1990-02-28"), SexAtBirth: patient.Female, Gender: patient.Other,
+		Contacts: []patient.Contact{
+			{System: patient.Phone, Value: "+15125550142", Use: "mobile", Preferred: true, Provenance: imported()},
+			{System: patient.Email, Value: "avery@example.com", Use: "home"},
+		},
+		Addresses: []patient.Address{{Lines: []string{"1 Example Street", "Unit 2"}, City: "Exampleville", State: "TX", PostalCode: "00000", Country: "US", Provenance: imported()}},
+		Languages: []string{"en-US", "es"}, Identifiers: []patient.Identifier{{System: "urn:example:mrn", Value: "0042"}, {System: "urn:example:crm", Value: "A-7"}},
+		PreferredProvider: nurseID, Tags: []string{"vip"}, Provenance: imported(),
+	}
+	lidocaine := glabella.Coding{System: "http://www.nlm.nih.gov/research/umls/rxnorm", Code: "6387", Display: "lidocaine"}
+	r.Allergy = patient.Allergy{
+		ID: allergyID, Patient: patientID, Substance: lidocaine, Classes: []string{"amide-local-anaesthetic"}, Kind: "allergy", Criticality: "high",
+		Verification: patient.Confirmed, Reactions: []patient.Reaction{{Manifestation: "urticaria", Severity: "moderate", Onset: day("2015-07-01")}}, Provenance: imported(),
+	}
+	r.Medication = patient.Medication{
+		ID: medicationID, Patient: patientID, Substance: lidocaine, Classes: []string{"amide-local-anaesthetic"}, Status: patient.MedicationCompleted,
+		From: day("2025-01-01"), To: day("2025-02-01"), Dose: "4 % cream", Provenance: imported(),
+	}
+	text, _ := r.Form.Content("en")
+	r.Consent = consent.Consent{
+		ID: consentID, Patient: patientID, Form: formID, Code: r.Form.Code, Version: r.Form.Version, Language: "en", SHA256: text.SHA256,
+		Decision: consent.Accepted, Informed: visit.AddDate(0, 0, -2),
+		Signature: &consent.Signature{
+			Method: consent.Drawn, By: consent.SignerGuardian, Authority: "power-of-attorney-3", At: visit.Add(-time.Hour), Device: "tablet-2",
+			EvidenceSHA256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+		},
+		Witness: doctorID.Ref(), Interpreter: "interpreter 7", Encounter: encounterID,
+		WithdrawnAt: visit.AddDate(0, 1, 0), WithdrawnReason: "patient-request", Provenance: imported(),
+	}
+	r.Appointment = scheduling.Appointment{
+		ID: appointmentID, Patient: patientID, Provider: nurseID, Site: siteID, Room: "2", Service: "botulinum-toxin-unit",
+		Start: visit, End: visit.Add(45 * time.Minute), State: scheduling.Cancelled, Reason: "weather", Encounter: encounterID,
+	}
+}

@@ -1,0 +1,235 @@
+package storagetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/patient"
+	"github.com/glabella-ehr/glabella/scheduling"
+	"github.com/glabella-ehr/glabella/storage"
+)
+
+// selection is the queries of one kind of record, with what they must select.
+type selection interface {
+	// run stores the records and compares what each query selects.
+	run(ctx context.Context, b storage.Backend) error
+	// empty asks the queries of a store in which nothing is.
+	empty(ctx context.Context, tx storage.Tx) error
+}
+
+// query says which records, by number, a query selects.
+type query[Q any] struct {
+	q    Q
+	want []int
+}
+
+type queries[ID, T, Q any, P storage.Entity[T]] struct {
+	repo    repository[ID, T, Q]
+	records []T
+	cases   []query[Q]
+}
+
+func (s queries[ID, T, Q, P]) run(ctx context.Context, b storage.Backend) error {
+	var vs []T
+	for _, n := range shuffled(len(s.records)) {
+		vs = append(vs, Stamped[T, P](nth(s.records[n], n), 1))
+	}
+	if err := put(ctx, b, s.repo, vs...); err != nil {
+		return err
+	}
+	for _, c := range s.cases {
+		got, err := list(ctx, b, s.repo, c.q)
+		if err != nil {
+			return fmt.Errorf("%T %+v: %w", c.q, c.q, err)
+		}
+		gotIDs, want := ids[T, P](got), []string{}
+		for _, n := range c.want {
+			v := nth(s.records[n], n)
+			want = append(want, P(&v).Ref().ID)
+		}
+		slices.Sort(gotIDs) // the order is another check's matter
+		if !slices.Equal(gotIDs, want) {
+			return fmt.Errorf("%T %+v: got %v, want %v", c.q, c.q, gotIDs, want)
+		}
+	}
+	return nil
+}
+
+func (s queries[ID, T, Q, P]) empty(ctx context.Context, tx storage.Tx) error {
+	for _, c := range s.cases {
+		got, err := all(s.repo(tx).List(ctx, c.q))
+		if err != nil || len(got) > 0 {
+			return fmt.Errorf("%T %+v of an empty store: got %d records and error %v, want none", c.q, c.q, len(got), err)
+		}
+	}
+	return nil
+}
+
+// selecting returns the queries for the variations of a record.
+func selecting[ID, T, Q any, P storage.Entity[T]](repo repository[ID, T, Q], fixture T, variations []func(*T), cases ...query[Q]) selection {
+	s := queries[ID, T, Q, P]{repo: repo, cases: cases}
+	for _, vary := range variations {
+		v := fixture
+		vary(&v)
+		s.records = append(s.records, v)
+	}
+	return s
+}
+
+// factsOf returns the queries of a kind of record that is found by its patient.
+func factsOf[ID, T any, P storage.Entity[T]](repo repository[ID, T, storage.FactQuery], fixture T, set func(*T, glabella.PatientID)) selection {
+	a, b := nthID[glabella.PatientID](101), nthID[glabella.PatientID](102)
+	return selecting[ID, T, storage.FactQuery, P](repo, fixture, []func(*T){
+		func(v *T) { set(v, a) }, func(v *T) { set(v, b) }, func(v *T) { set(v, a) },
+	}, query[storage.FactQuery]{storage.FactQuery{Patient: a}, []int{0, 2}}, query[storage.FactQuery]{storage.FactQuery{Patient: b}, []int{1}})
+}
+
+// selections returns the queries of every kind of record that has any.
+func selections() []selection {
+	f := Fixtures()
+	return slices.Concat(catalogueSelections(f), stockSelections(f), careSelections(f), []selection{
+		factsOf(storage.Tx.Allergies, f.Allergy, func(v *patient.Allergy, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Medications, f.Medication, func(v *patient.Medication, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Consents, f.Consent, func(v *consent.Consent, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
+	})
+}
+
+func catalogueSelections(f Records) []selection {
+	type (
+		services = query[storage.ServiceQuery]
+		forms    = query[storage.FormQuery]
+		products = query[storage.ProductQuery]
+		patients = query[storage.PatientQuery]
+		staff    = query[storage.StaffQuery]
+	)
+	return []selection{
+		selecting(storage.Tx.Staff, f.Staff, []func(*access.Staff){func(*access.Staff) {}, func(*access.Staff) {}}, staff{storage.StaffQuery{}, []int{0, 1}}),
+		selecting(storage.Tx.Services, f.Service, []func(*billing.Service){
+			func(v *billing.Service) { v.Code = "peel" }, func(v *billing.Service) { v.Code = "filler" }, func(v *billing.Service) { v.Code = "peel" },
+		}, services{storage.ServiceQuery{Code: "peel"}, []int{0, 2}}, services{storage.ServiceQuery{Code: "filler"}, []int{1}}),
+		selecting(storage.Tx.Forms, f.Form, []func(*consent.Form){
+			func(v *consent.Form) { v.Code = "photo" }, func(v *consent.Form) { v.Code = "filler" }, func(v *consent.Form) { v.Code = "photo" },
+		}, forms{storage.FormQuery{Code: "photo"}, []int{0, 2}}, forms{storage.FormQuery{Code: "filler"}, []int{1}}),
+		selecting(storage.Tx.Products, f.Product, []func(*inventory.Product){
+			func(v *inventory.Product) { v.Code, v.GTINs = "toxin-100", []string{"00399999000017", "10399999000014"} },
+			func(v *inventory.Product) { v.Code, v.GTINs = "toxin-100", []string{"00399999000024"} },
+			func(v *inventory.Product) { v.Code, v.GTINs = "toxin-50", []string{"10399999000014"} },
+			func(v *inventory.Product) { v.Code, v.GTINs = "toxin-50", nil },
+		},
+			products{storage.ProductQuery{Code: "toxin-100"}, []int{0, 1}}, products{storage.ProductQuery{GTIN: "10399999000014"}, []int{0, 2}},
+			products{storage.ProductQuery{GTIN: "00399999000017"}, []int{0}}, products{storage.ProductQuery{Code: "toxin-50", GTIN: "10399999000014"}, []int{2}}),
+		selecting(storage.Tx.Patients, f.Patient, []func(*patient.Patient){
+			func(v *patient.Patient) {
+				v.Identifiers = []patient.Identifier{{System: "urn:a", Value: "1"}, {System: "urn:b", Value: "2"}}
+			},
+			func(v *patient.Patient) { v.Identifiers = []patient.Identifier{{System: "urn:a", Value: "2"}} },
+			func(v *patient.Patient) {
+				v.Identifiers = []patient.Identifier{{System: "urn:b", Value: "2"}, {System: "urn:b", Value: "1"}}
+			},
+			func(v *patient.Patient) { v.Identifiers = nil },
+		},
+			patients{storage.PatientQuery{Identifier: storage.Identifier{System: "urn:a", Value: "1"}}, []int{0}},
+			patients{storage.PatientQuery{Identifier: storage.Identifier{System: "urn:b", Value: "2"}}, []int{0, 2}},
+			patients{storage.PatientQuery{Identifier: storage.Identifier{System: "urn:a", Value: "2"}}, []int{1}}),
+	}
+}
+
+func stockSelections(f Records) []selection {
+	type (
+		lots      = query[storage.LotQuery]
+		balances  = query[storage.BalanceQuery]
+		vials     = query[storage.VialQuery]
+		movements = query[storage.MovementQuery]
+	)
+	product, lot := nthID[glabella.ProductID](101), nthID[glabella.LotID](102)
+	site, vial, encounter := nthID[glabella.SiteID](103), nthID[glabella.VialID](104), nthID[glabella.EncounterID](105)
+	return []selection{
+		selecting(storage.Tx.Lots, f.Lot, []func(*inventory.Lot){
+			func(v *inventory.Lot) { v.Product, v.Number = product, "X1" }, func(v *inventory.Lot) { v.Number = "X1" },
+			func(v *inventory.Lot) { v.Product, v.Number = product, "X2" },
+		},
+			lots{storage.LotQuery{Product: product}, []int{0, 2}}, lots{storage.LotQuery{Number: "X1"}, []int{0, 1}},
+			lots{storage.LotQuery{Product: product, Number: "X1"}, []int{0}}, lots{storage.LotQuery{Product: productID, Number: "X1"}, []int{1}}),
+		selecting(storage.Tx.Balances, f.Balance, []func(*inventory.Balance){
+			func(v *inventory.Balance) { v.Lot, v.Product, v.Site = lot, product, site }, func(v *inventory.Balance) { v.Product, v.Site = product, site },
+			func(v *inventory.Balance) { v.Lot, v.Product = lot, product }, func(v *inventory.Balance) { v.Site = site },
+		},
+			balances{storage.BalanceQuery{Lot: lot}, []int{0, 2}}, balances{storage.BalanceQuery{Product: product}, []int{0, 1, 2}}, balances{storage.BalanceQuery{Site: site}, []int{0, 1, 3}},
+			balances{storage.BalanceQuery{Lot: lot, Site: site}, []int{0}}, balances{storage.BalanceQuery{Product: product, Site: site}, []int{0, 1}},
+			balances{storage.BalanceQuery{Lot: lot, Product: product, Site: siteID}, []int{2}}),
+		selecting(storage.Tx.Vials, f.Vial, []func(*inventory.Vial){
+			func(v *inventory.Vial) { v.Lot = lot }, func(*inventory.Vial) {}, func(v *inventory.Vial) { v.Lot = lot },
+		}, vials{storage.VialQuery{Lot: lot}, []int{0, 2}}, vials{storage.VialQuery{Lot: lotID}, []int{1}}),
+		selecting(storage.Tx.Movements, f.Movement, []func(*inventory.Movement){
+			func(v *inventory.Movement) { v.Lot, v.Vial, v.Encounter = lot, vial, encounter }, func(v *inventory.Movement) { v.Lot, v.Vial = lot, vial },
+			func(v *inventory.Movement) { v.Lot, v.Encounter = lot, encounter }, func(v *inventory.Movement) { v.Vial = glabella.VialID{} },
+		},
+			movements{storage.MovementQuery{Lot: lot}, []int{0, 1, 2}}, movements{storage.MovementQuery{Vial: vial}, []int{0, 1}}, movements{storage.MovementQuery{Encounter: encounter}, []int{0, 2}},
+			movements{storage.MovementQuery{Vial: vialID}, []int{2}}, movements{storage.MovementQuery{Vial: vial, Encounter: encounter}, []int{0}},
+			movements{storage.MovementQuery{Lot: lot, Encounter: encounterID}, []int{1}}, movements{storage.MovementQuery{Lot: lot, Vial: vialID, Encounter: encounter}, []int{2}}),
+	}
+}
+
+func careSelections(f Records) []selection {
+	type (
+		appointments = query[storage.AppointmentQuery]
+		encounters   = query[storage.EncounterQuery]
+		notes        = query[storage.NoteQuery]
+		invoices     = query[storage.InvoiceQuery]
+		ledger       = query[storage.EntryQuery]
+	)
+	person, staff := nthID[glabella.PatientID](101), nthID[glabella.StaffID](102)
+	appointment, seen, site := nthID[glabella.AppointmentID](103), nthID[glabella.EncounterID](104), nthID[glabella.SiteID](105)
+	lot, other := nthID[glabella.LotID](106), nthID[glabella.LotID](107)
+	return []selection{
+		selecting(storage.Tx.Appointments, f.Appointment, []func(*scheduling.Appointment){
+			func(v *scheduling.Appointment) { v.Patient, v.Provider = person, staff },
+			func(v *scheduling.Appointment) { v.Patient, v.Start = person, visit.AddDate(0, 0, 1) },
+			func(v *scheduling.Appointment) { v.Provider, v.Start = staff, visit.AddDate(0, 0, 2) },
+			func(v *scheduling.Appointment) { v.Patient, v.Provider, v.Start = person, staff, visit.AddDate(0, 0, 3) },
+		},
+			appointments{storage.AppointmentQuery{Patient: person}, []int{0, 1, 3}}, appointments{storage.AppointmentQuery{Provider: staff}, []int{0, 2, 3}},
+			appointments{storage.AppointmentQuery{Patient: person, Provider: staff}, []int{0, 3}},
+			appointments{storage.AppointmentQuery{From: visit.Add(time.Hour), To: visit.AddDate(0, 0, 2).Add(time.Hour)}, []int{1, 2}},
+			appointments{storage.AppointmentQuery{Patient: person, From: visit.Add(time.Hour)}, []int{1, 3}},
+			appointments{storage.AppointmentQuery{Provider: staff, To: visit.AddDate(0, 0, 2).Add(time.Hour)}, []int{0, 2}},
+			appointments{storage.AppointmentQuery{Patient: person, Provider: staff, From: visit.Add(time.Hour)}, []int{3}}),
+		selecting(storage.Tx.Encounters, f.Encounter, []func(*encounter.Encounter){
+			func(v *encounter.Encounter) {
+				v.Patient, v.Appointment, v.Procedures = person, appointment, []encounter.Procedure{procedure(procedureID, lot)}
+			},
+			func(v *encounter.Encounter) { v.Patient = person },
+			func(v *encounter.Encounter) {
+				v.Procedures = []encounter.Procedure{procedure(procedureID, lot), procedure(nthID[glabella.ProcedureID](2), other)}
+			},
+			func(v *encounter.Encounter) { v.Appointment, v.Procedures = appointment, nil },
+		},
+			encounters{storage.EncounterQuery{Patient: person}, []int{0, 1}}, encounters{storage.EncounterQuery{Appointment: appointment}, []int{0, 3}},
+			encounters{storage.EncounterQuery{Lot: lot}, []int{0, 2}}, encounters{storage.EncounterQuery{Lot: other}, []int{2}},
+			encounters{storage.EncounterQuery{Lot: lot, Patient: person}, []int{0}}, encounters{storage.EncounterQuery{Patient: patientID, Appointment: appointment}, []int{3}}),
+		selecting(storage.Tx.Notes, f.Note, []func(*encounter.Note){
+			func(v *encounter.Note) { v.Patient, v.Encounter = person, seen }, func(v *encounter.Note) { v.Patient = person }, func(v *encounter.Note) { v.Encounter = seen },
+		},
+			notes{storage.NoteQuery{Patient: person}, []int{0, 1}}, notes{storage.NoteQuery{Encounter: seen}, []int{0, 2}}, notes{storage.NoteQuery{Patient: person, Encounter: seen}, []int{0}}),
+		selecting(storage.Tx.Invoices, f.Invoice, []func(*billing.Invoice){
+			func(v *billing.Invoice) { v.Patient, v.Encounter = person, seen }, func(v *billing.Invoice) { v.Patient = person }, func(v *billing.Invoice) { v.Encounter = seen },
+		},
+			invoices{storage.InvoiceQuery{Patient: person}, []int{0, 1}}, invoices{storage.InvoiceQuery{Encounter: seen}, []int{0, 2}}, invoices{storage.InvoiceQuery{Patient: person, Encounter: seen}, []int{0}}),
+		selecting(storage.Tx.Ledger, f.Entry, []func(*billing.Entry){
+			func(v *billing.Entry) { v.Site, v.EffectiveOn = site, day("2026-01-10") }, func(v *billing.Entry) { v.EffectiveOn = day("2026-01-10") },
+			func(v *billing.Entry) { v.Site, v.EffectiveOn = site, day("2026-02-10") }, func(v *billing.Entry) { v.EffectiveOn = day("2026-03-10") },
+		},
+			ledger{storage.EntryQuery{Site: site}, []int{0, 2}}, ledger{storage.EntryQuery{From: day("2026-02-01")}, []int{2, 3}}, ledger{storage.EntryQuery{To: day("2026-02-01")}, []int{0, 1}},
+			ledger{storage.EntryQuery{Site: siteID, From: day("2026-01-01"), To: day("2026-02-01")}, []int{1}}),
+	}
+}

@@ -1,0 +1,419 @@
+package storage
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
+	"github.com/glabella-ehr/glabella/config"
+)
+
+// Codes of reasons that the store raises.
+const (
+	// CodeNoOutcome says that a command ended without saying what it did.
+	CodeNoOutcome glabella.Code = "storage.outcome.missing"
+	// CodeTampered says that a stored record is not what the journal says was stored.
+	CodeTampered glabella.Code = "storage.record.tampered"
+	// CodeUnjournaled says that a record or a version is stored that the journal does not know.
+	CodeUnjournaled glabella.Code = "storage.record.unjournaled"
+	// CodeMissing says that a version that the journal knows is not stored.
+	CodeMissing glabella.Code = "storage.record.missing"
+	// CodeTransition says that the action is not possible in the state that the record is in.
+	CodeTransition glabella.Code = "storage.transition"
+	// CodeNotFound says that a record that the command names does not exist.
+	CodeNotFound glabella.Code = "storage.not-found"
+	// CodeConflict says that a record has changed since the caller read it.
+	CodeConflict glabella.Code = "storage.conflict"
+	// CodeFailed says that the command failed for a technical reason.
+	CodeFailed glabella.Code = "storage.failed"
+)
+
+// Store is the only way for use cases to a [Backend]. It asks for an access
+// decision, validates, stamps, notes and journals. A Store is safe for
+// concurrent use.
+type Store struct {
+	backend Backend
+	env     Env
+}
+
+// Env is where a store gets time and chance from. The zero value of each field
+// is the real one.
+type Env struct {
+	Now     func() time.Time // the time; the default is time.Now
+	NewUUID func() uuid.UUID // fresh identities; the default is UUID version 7
+	Nonce   func() string    // fresh chance for record stamps; the default is 128 bits of crypto/rand
+	Policy  *access.Policy   // who may do what; the default is access.DefaultPolicy
+}
+
+// NewStore returns the store over a backend. A nil env is the real environment.
+func NewStore(b Backend, env *Env) *Store {
+	s := &Store{backend: b}
+	if env != nil {
+		s.env = *env
+	}
+	if s.env.Now == nil {
+		s.env.Now = time.Now
+	}
+	if s.env.NewUUID == nil {
+		s.env.NewUUID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+	}
+	if s.env.Nonce == nil {
+		s.env.Nonce = func() string {
+			var b [16]byte
+			rand.Read(b[:])
+			return hex.EncodeToString(b[:])
+		}
+	}
+	if s.env.Policy == nil {
+		p := access.DefaultPolicy()
+		s.env.Policy = &p
+	}
+	return s
+}
+
+// Now returns the store's time as it is stamped: UTC, in microseconds.
+func (s *Store) Now() time.Time { return s.env.Now().UTC().Truncate(time.Microsecond) }
+
+// Policy returns the access policy in force.
+func (s *Store) Policy() access.Policy { return *s.env.Policy }
+
+// Session says who acts, in which action, and whom it concerns.
+type Session struct {
+	Actor   glabella.Actor
+	Action  access.Action
+	Patient glabella.PatientID // whom the action concerns, if it is one patient
+	Key     string             // digest of the idempotency key, if there is one
+}
+
+// Outcome says that a command was carried out, and which business events follow
+// from it. Only [Recorded] makes one; a command that returns the zero Outcome is
+// rolled back.
+type Outcome struct {
+	recorded bool
+	done     bool
+	dryRun   bool
+	events   []audit.Event
+}
+
+// Recorded returns the outcome of a command that was carried out.
+func Recorded(events ...audit.Event) Outcome { return Outcome{recorded: true, events: events} }
+
+// Tried returns the outcome of the same command if it was only tried: the
+// transaction is rolled back, and the journal holds that it was tried.
+func (o Outcome) Tried() Outcome {
+	o.dryRun = true
+	return o
+}
+
+// AlreadyDone returns the outcome of a command that had been carried out before
+// under the same idempotency key: nothing is written, not even a journal record.
+func AlreadyDone() Outcome { return Outcome{done: true} }
+
+// Work is a transaction of a command: tracked repositories, the time, fresh
+// identities, and the decisions that the command asked for.
+type Work struct {
+	tx    Tx
+	store *Store
+	trail *trail
+
+	patient      glabella.PatientID
+	reasons      []glabella.Reason
+	acknowledged []glabella.Code
+	settled      []glabella.Code
+}
+
+// Now returns the time of the command, the same throughout: UTC, microseconds.
+func (w *Work) Now() time.Time { return w.trail.now }
+
+// NewUUID returns a fresh identity; convert it to the ID type that it is for.
+func (w *Work) NewUUID() uuid.UUID { return w.store.env.NewUUID() }
+
+// Policy returns the access policy in force.
+func (w *Work) Policy() access.Policy { return *w.store.env.Policy }
+
+// Concerns says which patient the command concerns, once that is known.
+func (w *Work) Concerns(id glabella.PatientID) { w.patient = id }
+
+// Acknowledge says which warnings the actor has acknowledged.
+func (w *Work) Acknowledge(codes ...glabella.Code) { w.acknowledged = append(w.acknowledged, codes...) }
+
+// Require returns a [*glabella.RefusedError] unless the decision permits the
+// action with the warnings that the actor has acknowledged. The acknowledged
+// warnings are journaled.
+func (w *Work) Require(d glabella.Decision) error {
+	if err := glabella.Refuse(d, w.acknowledged...); err != nil {
+		return err
+	}
+	w.reasons = append(w.reasons, d.Reasons...)
+	for _, r := range d.Reasons {
+		w.settled = append(w.settled, r.Code)
+	}
+	return nil
+}
+
+// Reading is a transaction of a query.
+type Reading struct {
+	tx    Tx
+	store *Store
+	trail *trail
+
+	patient glabella.PatientID
+}
+
+// Now returns the time of the query, the same throughout: UTC, microseconds.
+func (r *Reading) Now() time.Time { return r.trail.now }
+
+// Policy returns the access policy in force.
+func (r *Reading) Policy() access.Policy { return *r.store.env.Policy }
+
+// Concerns says which patient the query concerns, once that is known.
+func (r *Reading) Concerns(id glabella.PatientID) { r.patient = id }
+
+// Journal returns the journal for reading.
+func (r *Reading) Journal() audit.Journal { return r.tx.Journal() }
+
+func (s *Store) newTrail(now time.Time) *trail {
+	return &trail{now: now, nonce: s.env.Nonce, seen: map[glabella.Ref]bool{}, current: map[glabella.Ref]any{}}
+}
+
+// errRolledBack ends the transaction of a dry run.
+var errRolledBack = errors.New("rolled back")
+
+// Update carries out a command: it decides on access, runs fn, and appends the
+// journal record, all in one transaction. It returns the journal record. fn may
+// run again and must have no effect outside w.
+//
+// Whatever goes wrong leaves nothing written but a journal record that says so:
+// a denial ([*glabella.DeniedError]), a refusal ([glabella.ErrRefused]), invalid
+// input and conflicts. If that record cannot be written either, the error says
+// so too.
+func (s *Store) Update(ctx context.Context, ses Session, fn func(ctx context.Context, w *Work) (Outcome, error)) (audit.Record, error) {
+	now := s.Now()
+	var rec audit.Record
+	var w *Work
+	err := s.backend.Update(ctx, func(ctx context.Context, tx Tx) error {
+		w = &Work{tx: tx, store: s, trail: s.newTrail(now), patient: ses.Patient}
+		rec = s.record(ses, now, audit.Done)
+		if err := s.authorize(ctx, tx, ses, now); err != nil {
+			return err
+		}
+		out, err := fn(ctx, w)
+		if err != nil {
+			return err
+		}
+		if out.done {
+			rec = audit.Record{}
+			return nil
+		}
+		if !out.recorded {
+			return glabella.Invalid("command", glabella.Issue{Code: CodeNoOutcome, Text: "the command did not say what it did"})
+		}
+		w.describe(&rec)
+		if out.dryRun {
+			rec.Outcome, rec.Changes = audit.DryRun, nil
+			return errRolledBack
+		}
+		rec.Events = out.events
+		rec, err = audit.Add(ctx, tx.Journal(), rec)
+		return err
+	})
+	switch {
+	case err == nil:
+		return rec, nil
+	case errors.Is(err, errRolledBack):
+		return s.journal(ctx, rec)
+	}
+	failed := s.record(ses, now, outcomeOf(err))
+	if w != nil {
+		failed.Subject = w.patient.Ref()
+	}
+	failed.Reasons = reasonsOf(err)
+	if _, jerr := s.journal(ctx, failed); jerr != nil {
+		return audit.Record{}, errors.Join(err, fmt.Errorf("journal the failure: %w", jerr))
+	}
+	return audit.Record{}, err
+}
+
+// View answers a query: it decides on access, runs fn, and appends to the
+// journal which records were read. Only then does it return nil; if the journal
+// cannot be written, it returns an error and the caller must not hand out what
+// fn has gathered.
+func (s *Store) View(ctx context.Context, ses Session, fn func(ctx context.Context, r *Reading) error) error {
+	now := s.Now()
+	rec := s.record(ses, now, audit.Read)
+	var r *Reading
+	err := s.backend.View(ctx, func(ctx context.Context, tx Tx) error {
+		r = &Reading{tx: tx, store: s, trail: s.newTrail(now), patient: ses.Patient}
+		if err := s.authorize(ctx, tx, ses, now); err != nil {
+			return err
+		}
+		return fn(ctx, r)
+	})
+	if r != nil {
+		rec.Reads, rec.Subject = r.trail.reads, r.patient.Ref()
+	}
+	if err != nil {
+		rec.Outcome, rec.Reasons, rec.Reads = outcomeOf(err), reasonsOf(err), nil
+	}
+	if _, jerr := s.journal(ctx, rec); jerr != nil {
+		return errors.Join(err, fmt.Errorf("journal the access: %w", jerr))
+	}
+	return err
+}
+
+// authorize asks the access policy. The actor's staff record and site are read
+// for the decision only, and so are not noted as accesses.
+func (s *Store) authorize(ctx context.Context, tx Tx, ses Session, now time.Time) error {
+	facts := access.Facts{Policy: *s.env.Policy, Actor: ses.Actor, Action: ses.Action, Site: ses.Actor.Site, Patient: ses.Patient, Now: now, On: glabella.DateOf(now)}
+	if id, ok := ses.Actor.Staff(); ok {
+		staff, err := tx.Staff().Get(ctx, id)
+		switch {
+		case err == nil:
+			facts.Staff = &staff
+		case !errors.Is(err, glabella.ErrNotFound):
+			return err
+		}
+	}
+	if !ses.Actor.Site.IsZero() {
+		site, err := tx.Sites().Get(ctx, ses.Actor.Site)
+		switch {
+		case err == nil:
+			facts.Jurisdiction = site.Jurisdiction
+			if facts.On, err = today(site, now); err != nil {
+				return err
+			}
+		case !errors.Is(err, glabella.ErrNotFound):
+			return err
+		}
+	}
+	if d := access.Authorize(facts); !d.Permits() {
+		return &glabella.DeniedError{Decision: d}
+	}
+	return nil
+}
+
+func today(site config.Site, now time.Time) (glabella.Date, error) {
+	loc, err := site.Location()
+	if err != nil {
+		return glabella.Date{}, err
+	}
+	return glabella.DateOf(now.In(loc)), nil
+}
+
+func (s *Store) record(ses Session, now time.Time, o audit.Outcome) audit.Record {
+	return audit.Record{At: now, Action: string(ses.Action), Outcome: o, Actor: ses.Actor, Site: ses.Actor.Site, Subject: ses.Patient.Ref(), Key: ses.Key}
+}
+
+// describe adds to the record what the command did.
+func (w *Work) describe(rec *audit.Record) {
+	rec.Subject = w.patient.Ref()
+	rec.Changes = w.trail.changes
+	rec.Acknowledged = w.settled
+	rec.Reasons = audit.ReasonRefs(glabella.Decide(w.reasons...))
+}
+
+// journal appends a record in a transaction of its own, even when the caller's
+// context has just been cancelled.
+func (s *Store) journal(ctx context.Context, rec audit.Record) (audit.Record, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	var out audit.Record
+	err := s.backend.Update(ctx, func(ctx context.Context, tx Tx) (err error) {
+		out, err = audit.Add(ctx, tx.Journal(), rec)
+		return err
+	})
+	return out, err
+}
+
+func outcomeOf(err error) audit.Outcome {
+	switch {
+	case errors.Is(err, glabella.ErrDenied):
+		return audit.Denied
+	case errors.Is(err, glabella.ErrRefused):
+		return audit.Refused
+	default:
+		return audit.Failed
+	}
+}
+
+// reasonsOf returns the codes that an error carries: of its reasons or issues,
+// or the kind of error. Texts are not journaled.
+func reasonsOf(err error) []audit.ReasonRef {
+	var out []audit.ReasonRef
+	var denied *glabella.DeniedError
+	var refused *glabella.RefusedError
+	var invalid *glabella.ValidationError
+	var transition *glabella.TransitionError
+	switch {
+	case errors.As(err, &denied):
+		return audit.ReasonRefs(denied.Decision)
+	case errors.As(err, &refused):
+		return audit.ReasonRefs(refused.Decision)
+	case errors.As(err, &invalid):
+		for _, i := range invalid.Issues {
+			out = append(out, audit.ReasonRef{Code: i.Code, Outcome: glabella.Deny})
+		}
+	case errors.As(err, &transition):
+		out = append(out, audit.ReasonRef{Code: CodeTransition, Outcome: glabella.Deny})
+	case errors.Is(err, glabella.ErrNotFound):
+		out = append(out, audit.ReasonRef{Code: CodeNotFound, Outcome: glabella.Deny})
+	case errors.Is(err, glabella.ErrConflict):
+		out = append(out, audit.ReasonRef{Code: CodeConflict, Outcome: glabella.Deny})
+	default:
+		out = append(out, audit.ReasonRef{Code: CodeFailed, Outcome: glabella.Deny})
+	}
+	return out
+}
+
+// Tail calls fn with every journal entry from the number from on, in commit order
+// and without gaps, and then asks for further ones every interval. It returns
+// when ctx ends or fn fails. The access is decided and journaled once, at the
+// start: journaling each batch would feed the journal with its own reading.
+func (s *Store) Tail(ctx context.Context, ses Session, from uint64, interval time.Duration, fn func(audit.Entry) error) error {
+	if err := s.View(ctx, ses, func(context.Context, *Reading) error { return nil }); err != nil {
+		return err
+	}
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		var batch []audit.Entry
+		err := s.backend.View(ctx, func(ctx context.Context, tx Tx) error {
+			batch = nil
+			for e, err := range tx.Journal().Entries(ctx, from, tailBatch) {
+				if err != nil {
+					return err
+				}
+				batch = append(batch, e)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, e := range batch {
+			if err := fn(e); err != nil {
+				return err
+			}
+			from = e.Seq + 1
+		}
+		if len(batch) == tailBatch {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// tailBatch is how many entries are read in one transaction.
+const tailBatch = 256

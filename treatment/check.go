@@ -1,0 +1,315 @@
+package treatment
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/quantity"
+)
+
+// Codes of the issues of [Template.Check].
+const (
+	// CodePointsSum says that the amounts of the points do not add up to the charted total.
+	CodePointsSum glabella.Code = "treatment.points.sum"
+	// CodePointSide says that a point's side does not agree with its region or with where it stands on the diagram.
+	CodePointSide glabella.Code = "treatment.point.side"
+	// CodeUnit says that an amount is not in the product's own unit.
+	CodeUnit glabella.Code = "treatment.unit"
+	// CodeFieldNotApplicable says that a field is filled in which does not apply to this product or to the other answers.
+	CodeFieldNotApplicable glabella.Code = "treatment.field.not-applicable"
+	// CodeTemplatePin says that the record was charted with another template, or another version or content of it.
+	CodeTemplatePin glabella.Code = "treatment.template.pin"
+	// CodeProductMismatch says that the record names another product than the one it is compared with.
+	CodeProductMismatch glabella.Code = "treatment.product.mismatch"
+)
+
+// Check returns everything that is wrong with a finished record: values that
+// the template's fields do not allow, and points that cannot be where they are
+// said to be or do not add up. Paths are JSON Pointers into the record. The
+// product is that of the record; it is the zero Product for a treatment without
+// one.
+//
+// Check needs a template that comes from a [Set], which knows the diagrams.
+func (t Template) Check(r Record, p Product) []glabella.Issue {
+	c := &checker{template: t, record: r, product: p}
+	c.identity()
+	c.values()
+	c.maps()
+	return c.issues
+}
+
+type checker struct {
+	template Template
+	record   Record
+	product  Product
+	issues   []glabella.Issue
+}
+
+func (c *checker) add(path string, code glabella.Code, format string, args ...any) *glabella.Issue {
+	c.issues = append(c.issues, glabella.Issue{Path: path, Code: code, Text: fmt.Sprintf(format, args...)})
+	return &c.issues[len(c.issues)-1]
+}
+
+func (c *checker) identity() {
+	if pin := c.template.Ref(); c.record.Template != pin {
+		c.add("/template", CodeTemplatePin, "the record is not of template %s version %d with this content", pin.Code, pin.Version)
+	}
+	switch products := c.template.Products; {
+	case c.record.Product != c.product.Code:
+		c.add("/product", CodeProductMismatch, "the record names product %q, and is compared with %q", c.record.Product, c.product.Code)
+	case len(products) == 0 && c.record.Product != "", len(products) > 0 && !slices.Contains(products, c.record.Product):
+		c.add("/product", CodeProductUnlisted, "the template does not provide for product %q", c.record.Product)
+	}
+}
+
+// pointer escapes a key for a JSON Pointer, RFC 6901.
+func pointer(key string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+}
+
+func (c *checker) values() {
+	for _, key := range slices.Sorted(maps.Keys(c.record.Values)) {
+		if _, ok := c.template.Field(key); !ok {
+			c.add("/values/"+pointer(key), glabella.CodeUnknownField, "the template has no such field")
+		}
+	}
+	for _, f := range c.template.Fields {
+		path := "/values/" + pointer(f.Key)
+		value, given := c.record.Values[f.Key]
+		given = given && value != ""
+		switch applies := f.applies(c.record); {
+		case given && !applies:
+			c.add(path, CodeFieldNotApplicable, "the field does not apply here")
+		case given:
+			c.value(path, f, value)
+		case applies && f.Required:
+			c.add(path, glabella.CodeRequired, "the field must be filled in")
+		}
+	}
+}
+
+// applies reports whether the field is to be filled in, given the product and
+// the other values.
+func (f Field) applies(r Record) bool {
+	if len(f.Products) > 0 && !slices.Contains(f.Products, r.Product) {
+		return false
+	}
+	if f.When == nil {
+		return true
+	}
+	return slices.ContainsFunc(strings.Split(r.Values[f.When.Field], " "), func(v string) bool { return slices.Contains(f.When.In, v) })
+}
+
+func (c *checker) value(path string, f Field, value string) {
+	switch f.Kind {
+	case FieldText:
+		if len(value) > maxText {
+			c.add(path, glabella.CodeOutOfRange, "the text is longer than %d bytes", maxText)
+		}
+		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+			c.add(path, glabella.CodeText, "not valid UTF-8, or with a NUL character")
+		}
+	case FieldChoice:
+		if !slices.Contains(f.Choices, value) {
+			c.add(path, glabella.CodeUnknownValue, "not one of the field's choices")
+		}
+	case FieldMulti:
+		var seen []string
+		for _, v := range strings.Split(value, " ") {
+			if !slices.Contains(f.Choices, v) {
+				c.add(path, glabella.CodeUnknownValue, "not among the field's choices")
+			}
+			if slices.Contains(seen, v) {
+				c.add(path, glabella.CodeDuplicate, "a choice is given twice")
+			}
+			seen = append(seen, v)
+		}
+	case FieldNumber:
+		c.number(path, f, value)
+	case FieldDate:
+		if _, err := glabella.ParseDate(value); err != nil {
+			c.add(path, glabella.CodeFormat, "want a day such as 2026-11-03")
+		}
+	case FieldDatetime:
+		if _, err := time.Parse(time.RFC3339Nano, value); err != nil {
+			c.add(path, glabella.CodeFormat, "want an instant such as 2026-11-03T09:30:00Z")
+		}
+	case FieldBoolean:
+		if value != "true" && value != "false" {
+			c.add(path, glabella.CodeFormat, "want true or false")
+		}
+	}
+}
+
+// maxText bounds a text value; longer prose belongs in a note.
+const maxText = 4000
+
+func (c *checker) number(path string, f Field, value string) {
+	n, err := ParseNumber(value)
+	if err != nil {
+		c.add(path, glabella.CodeFormat, "want a decimal number%s, without the unit", f.unitText())
+		return
+	}
+	if n.places() > f.Decimals {
+		c.add(path, glabella.CodeFormat, "want at most %d digits after the decimal point", f.Decimals)
+	}
+	low, high := f.Min != nil && n.LessThan(f.Min.Decimal), f.Max != nil && n.GreaterThan(f.Max.Decimal)
+	if low || high {
+		c.add(path, glabella.CodeOutOfRange, "want a number%s%s", f.unitText(), f.boundsText())
+	}
+}
+
+func (f Field) unitText() string {
+	if f.Unit == "" {
+		return ""
+	}
+	return " of " + f.Unit
+}
+
+func (f Field) boundsText() string {
+	var s string
+	if f.Min != nil {
+		s += " from " + f.Min.String()
+	}
+	if f.Max != nil {
+		s += " up to " + f.Max.String()
+	}
+	return s
+}
+
+func (c *checker) maps() {
+	spec := c.template.Map
+	if spec == nil {
+		if len(c.record.Maps) > 0 {
+			c.add("/maps", CodeFieldNotApplicable, "the treatment has no injection map")
+		}
+		return
+	}
+	if len(c.record.Points()) == 0 {
+		c.add("/maps", glabella.CodeRequired, "the injection map has no points")
+	}
+	seen := map[int]bool{}
+	for i, m := range c.record.Maps {
+		path := fmt.Sprintf("/maps/%d", i)
+		diagram, known := Diagram{}, false
+		if !slices.Contains(spec.Diagrams, m.Diagram) {
+			c.add(path+"/diagram", glabella.CodeUnknownValue, "not a diagram of the template")
+		} else if diagram, known = c.template.diagram(m.Diagram, m.DiagramVersion); !known {
+			c.add(path+"/diagramVersion", glabella.CodeUnknownValue, "no such version of the diagram")
+		}
+		for j, pt := range m.Points {
+			at := fmt.Sprintf("%s/points/%d", path, j)
+			if pt.Seq < 1 {
+				c.add(at+"/seq", glabella.CodeOutOfRange, "points are numbered from 1")
+			} else if seen[pt.Seq] {
+				c.add(at+"/seq", glabella.CodeDuplicate, "two points have this number")
+			}
+			seen[pt.Seq] = true
+			c.point(at, *spec, pt)
+			if known {
+				c.place(at, *spec, diagram, pt)
+			}
+		}
+	}
+	c.total(*spec)
+}
+
+// point checks what can be said of a point without the diagram.
+func (c *checker) point(path string, spec MapSpec, pt Point) {
+	for _, coordinate := range []struct {
+		name  string
+		value float64
+	}{{"x", pt.X}, {"y", pt.Y}} {
+		if math.IsNaN(coordinate.value) || coordinate.value < 0 || coordinate.value > 1 {
+			c.add(path+"/"+coordinate.name, glabella.CodeOutOfRange, "want a fraction of the diagram from 0 to 1")
+		}
+	}
+	switch {
+	case pt.Side == "" && spec.SideRequired:
+		c.add(path+"/side", glabella.CodeRequired, "a point has a side")
+	case pt.Side != "" && !pt.Side.Valid():
+		c.add(path+"/side", glabella.CodeUnknownValue, "not a side of the body")
+	}
+	if spec.LotRequired && pt.Lot.IsZero() {
+		c.add(path+"/lot", glabella.CodeRequired, "a point names the lot that was used")
+	}
+	if pt.Amount.Unit() != c.product.Unit {
+		c.add(path+"/amount", CodeUnit, "want an amount in %s", c.product.Unit)
+	}
+	if pt.Amount.Sign() <= 0 {
+		c.add(path+"/amount", glabella.CodeOutOfRange, "want an amount above zero")
+	}
+	for _, listed := range []struct {
+		name, value string
+		allowed     []string
+	}{{"depth", pt.Depth, spec.Depths}, {"technique", pt.Technique, spec.Techniques}, {"device", pt.Device, spec.Devices}} {
+		if listed.value != "" && len(listed.allowed) > 0 && !slices.Contains(listed.allowed, listed.value) {
+			c.add(path+"/"+listed.name, glabella.CodeUnknownValue, "not one of the template's values")
+		}
+	}
+}
+
+// place checks that region, muscle, side and position of a point agree with the
+// diagram.
+func (c *checker) place(path string, spec MapSpec, d Diagram, pt Point) {
+	if pt.Region == "" {
+		c.add(path+"/region", glabella.CodeRequired, "a point has a region")
+		return
+	}
+	region, ok := d.Region(pt.Region)
+	if !ok {
+		c.add(path+"/region", glabella.CodeUnknownValue, "not a region of the diagram")
+		return
+	}
+	if pt.Muscle != "" && !slices.Contains(region.Muscles, pt.Muscle) {
+		c.add(path+"/muscle", glabella.CodeUnknownValue, "not a muscle of the region")
+	}
+	if !pt.Side.Valid() {
+		return
+	}
+	if !region.HasSide(pt.Side) {
+		c.add(path+"/side", CodePointSide, "region %s has no such side", region.Code)
+		return
+	}
+	if !d.fits(pt.Side, pt.X) {
+		c.add(path+"/side", CodePointSide, "the point stands on the other side of the diagram; right and left are the patient's own")
+	}
+}
+
+// total checks that the points add up to what the chart's header says.
+func (c *checker) total(spec MapSpec) {
+	points := c.record.Points()
+	if c.record.Total.IsZero() {
+		if len(points) > 0 {
+			c.add("/total", glabella.CodeRequired, "the chart states the total that was given")
+		}
+		return
+	}
+	if c.record.Total.Unit() != c.product.Unit {
+		c.add("/total", CodeUnit, "want an amount in %s", c.product.Unit)
+		return
+	}
+	sum, err := sumOf(points)
+	if err != nil {
+		return // an amount in a foreign unit is an issue of its point
+	}
+	if diff, err := c.record.Total.Sub(sum); err == nil && diff.Value().Abs().GreaterThan(spec.Tolerance.Decimal) {
+		issue := c.add("/total", CodePointsSum, "the points add up to %s, not to the charted %s", sum, c.record.Total)
+		issue.Args = map[string]string{"sum": sum.String(), "total": c.record.Total.String(), "points": strconv.Itoa(len(points))}
+	}
+}
+
+func sumOf(points []Point) (quantity.Quantity, error) {
+	amounts := make([]quantity.Quantity, len(points))
+	for i, p := range points {
+		amounts[i] = p.Amount
+	}
+	return quantity.Sum(amounts...)
+}

@@ -1,0 +1,146 @@
+package treatment
+
+import (
+	"math"
+	"slices"
+
+	"github.com/glabella-ehr/glabella"
+)
+
+// View says from where a diagram shows the body.
+type View string
+
+// ViewFront is the body from the front.
+const ViewFront View = "front"
+
+// Views returns every view.
+func Views() []View { return []View{ViewFront} }
+
+// Valid reports whether v is one of [Views].
+func (v View) Valid() bool { return slices.Contains(Views(), v) }
+
+// MidlineBand is how far from the middle of a front view, as a fraction of its
+// width, a point may stand and still be on the midline.
+const MidlineBand = 0.02
+
+// Diagram is one version of a drawing that injection points are placed on. Points
+// are stored as fractions of its width and height, so a version's drawing and
+// regions do not change; a new drawing is a new version.
+type Diagram struct {
+	Code     string   `json:"code"`
+	Version  int      `json:"version"`
+	Name     string   `json:"name"`
+	View     View     `json:"view"`
+	Mirrored bool     `json:"mirrored"` // shown as in a mirror; if not, a front view has the patient's right at x < 0.5
+	Width    int      `json:"width"`    // of the drawing's own coordinates
+	Height   int      `json:"height"`
+	Regions  []Region `json:"regions"` // where regions overlap, the earlier one counts
+	// Art is the drawing as an SVG fragment in coordinates from 0 0 to Width
+	// Height. It draws in currentColor, and has no style sheet, script, reference
+	// or identifier of its own.
+	Art string `json:"art"`
+}
+
+// Region is a named area of a diagram.
+type Region struct {
+	Code    string   `json:"code"` // "glabella"
+	Name    string   `json:"name"`
+	Muscles []string `json:"muscles"` // the muscles that are treated there; may be empty
+	Shapes  []Shape  `json:"shapes"`
+}
+
+// Shape is the outline of a region, on one side or across the midline.
+type Shape struct {
+	Side    glabella.Side `json:"side"` // midline is a shape that covers both sides
+	Outline []Position    `json:"outline"`
+	Label   Position      `json:"label"` // where a label of the region may stand
+}
+
+// Position is a place on a diagram, in fractions of its width and height from
+// the top left.
+type Position struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+}
+
+// Region returns the region with the code, and false if there is none.
+func (d Diagram) Region(code string) (Region, bool) {
+	i := slices.IndexFunc(d.Regions, func(r Region) bool { return r.Code == code })
+	if i < 0 {
+		return Region{}, false
+	}
+	return d.Regions[i], true
+}
+
+// RegionAt returns the region at a position and the side of the body that it is
+// on, and false if there is none.
+func (d Diagram) RegionAt(x, y float64) (Region, glabella.Side, bool) {
+	for _, r := range d.Regions {
+		for _, s := range r.Shapes {
+			if !s.contains(Position{x, y}) {
+				continue
+			}
+			if s.Side != glabella.SideMidline {
+				return r, s.Side, true
+			}
+			return r, d.sideAt(x), true
+		}
+	}
+	return Region{}, "", false
+}
+
+// HasSide reports whether a point of the region can be on the side.
+func (r Region) HasSide(side glabella.Side) bool {
+	return slices.ContainsFunc(r.Shapes, func(s Shape) bool { return s.Side == side || s.Side == glabella.SideMidline })
+}
+
+// sideAt returns the side of the body at a fraction of the width.
+func (d Diagram) sideAt(x float64) glabella.Side {
+	switch {
+	case math.Abs(x-0.5) <= MidlineBand:
+		return glabella.SideMidline
+	case (x < 0.5) == d.Mirrored:
+		return glabella.SideLeft
+	default:
+		return glabella.SideRight
+	}
+}
+
+// fits reports whether a point at a fraction of the width can be on the side: on
+// the midline within [MidlineBand], and else strictly on its half.
+func (d Diagram) fits(side glabella.Side, x float64) bool {
+	switch side {
+	case glabella.SideMidline:
+		return math.Abs(x-0.5) <= MidlineBand
+	case glabella.SideLeft:
+		return x > 0.5 && !d.Mirrored || x < 0.5 && d.Mirrored
+	default:
+		return x < 0.5 && !d.Mirrored || x > 0.5 && d.Mirrored
+	}
+}
+
+// contains reports whether the position is inside the outline, by the parity of
+// the edges that a ray from it crosses.
+func (s Shape) contains(p Position) bool {
+	inside := false
+	for i, a := range s.Outline {
+		b := s.Outline[(i+1)%len(s.Outline)]
+		if (a.Y > p.Y) != (b.Y > p.Y) && p.X < (b.X-a.X)*(p.Y-a.Y)/(b.Y-a.Y)+a.X {
+			inside = !inside
+		}
+	}
+	return inside
+}
+
+func (d Diagram) clone() Diagram {
+	d.Regions = slices.Clone(d.Regions)
+	for i, r := range d.Regions {
+		r.Muscles = slices.Clone(r.Muscles)
+		r.Shapes = slices.Clone(r.Shapes)
+		for j, s := range r.Shapes {
+			r.Shapes[j].Outline = slices.Clone(s.Outline)
+		}
+		d.Regions[i] = r
+	}
+	return d
+}

@@ -1,0 +1,119 @@
+package treatment
+
+import (
+	"slices"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/quantity"
+)
+
+// Family groups the products that act alike.
+type Family string
+
+// The families.
+const (
+	FamilyBotulinumToxin         Family = "botulinum-toxin"
+	FamilyHyaluronicAcid         Family = "hyaluronic-acid"
+	FamilyCalciumHydroxylapatite Family = "calcium-hydroxylapatite"
+	FamilyPolyLLacticAcid        Family = "poly-l-lactic-acid"
+)
+
+// Families returns every family.
+func Families() []Family {
+	return []Family{FamilyBotulinumToxin, FamilyHyaluronicAcid, FamilyCalciumHydroxylapatite, FamilyPolyLLacticAcid}
+}
+
+// Valid reports whether f is one of [Families].
+func (f Family) Valid() bool { return slices.Contains(Families(), f) }
+
+// Product holds the clinical facts of a substance as its label states them. It
+// is not an item of stock: the same product is stocked in several vial sizes.
+//
+// A number that the label does not state, or that nobody has read there, is
+// absent; it is never guessed. CheckedOn says when the numbers were last
+// compared with the sources: labels change, and the clinic stays responsible for
+// reading the one in force.
+type Product struct {
+	Code       string              `json:"code"` // "onabotulinumtoxinA"
+	Brand      string              `json:"brand"`
+	Family     Family              `json:"family"`
+	Classes    []string            `json:"classes"` // what it is and contains, as allergens: "botulinum-toxin", "human-albumin"
+	Codings    []glabella.Coding   `json:"codings"` // RxNorm
+	Unit       quantity.Unit       `json:"unit"`
+	Vials      []quantity.Quantity `json:"vials"` // the contents of the containers that it comes in
+	Label      []LabelArea         `json:"label"`
+	Session    Limit               `json:"session,omitzero"` // the most that the label names for one treatment
+	Retreat    Interval            `json:"retreat,omitzero"` // the least time between treatments
+	Cumulative Cumulative          `json:"cumulative,omitzero"`
+	InUse      InUse               `json:"inUse,omitzero"`
+	Sources    []string            `json:"sources"`
+	CheckedOn  string              `json:"checkedOn"` // the month of the last comparison, 2026-11
+}
+
+// LabelArea is a region that the product's label covers, with the amounts that
+// it names, in the product's unit. An amount of zero is one that it does not
+// name.
+type LabelArea struct {
+	Region     string `json:"region"`
+	Points     int    `json:"points,omitempty"`
+	PointUnits Number `json:"pointUnits,omitzero"` // at one point
+	SideUnits  Number `json:"sideUnits,omitzero"`  // on one side
+	TotalUnits Number `json:"totalUnits,omitzero"` // in the whole region
+	With       string `json:"with,omitempty"`      // the region that is to be treated together with this one
+	Source     string `json:"source"`
+}
+
+// Limit is an amount in the product's unit. The zero Limit says nothing.
+type Limit struct {
+	Units  Number `json:"units"`
+	Basis  Basis  `json:"basis"`
+	Source string `json:"source"`
+}
+
+// IsZero reports whether the limit says nothing.
+func (l Limit) IsZero() bool { return l.Units.IsZero() && l.Basis == "" && l.Source == "" }
+
+// Cumulative is an amount within a period, over all treatments. The zero
+// Cumulative says nothing.
+type Cumulative struct {
+	Units  Number          `json:"units"`
+	Period glabella.Period `json:"period"`
+	Basis  Basis           `json:"basis"`
+	Source string          `json:"source"`
+}
+
+// IsZero reports whether nothing is said.
+func (c Cumulative) IsZero() bool {
+	return c.Units.IsZero() && c.Period.IsZero() && c.Basis == "" && c.Source == ""
+}
+
+// InUse says how long the product may be used after it was reconstituted. The
+// zero InUse says nothing.
+type InUse struct {
+	Hours  int    `json:"hours"`
+	Basis  Basis  `json:"basis"`
+	Source string `json:"source"`
+}
+
+// IsZero reports whether nothing is said.
+func (u InUse) IsZero() bool { return u == InUse{} }
+
+// Area returns what the label says of a region, and false if it does not cover
+// it.
+func (p Product) Area(region string) (LabelArea, bool) {
+	i := slices.IndexFunc(p.Label, func(a LabelArea) bool { return a.Region == region })
+	if i < 0 {
+		return LabelArea{}, false
+	}
+	return p.Label[i], true
+}
+
+// clone returns a copy that shares nothing that can be changed.
+func (p Product) clone() Product {
+	p.Classes = slices.Clone(p.Classes)
+	p.Codings = slices.Clone(p.Codings)
+	p.Vials = slices.Clone(p.Vials)
+	p.Label = slices.Clone(p.Label)
+	p.Sources = slices.Clone(p.Sources)
+	return p
+}

@@ -1,0 +1,165 @@
+package treatment
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/quantity"
+)
+
+// Codes of the reasons of [Template.Screen].
+const (
+	// CodeProductUnlisted says that the template does not provide for the product.
+	CodeProductUnlisted glabella.Code = "treatment.product.unlisted"
+	// CodeIntervalShort says that the last treatment is more recent than the label's interval.
+	CodeIntervalShort glabella.Code = "treatment.interval.short"
+	// CodeAgeUnknown says that the treatment has a rule about age and the age is not known.
+	CodeAgeUnknown glabella.Code = "treatment.age.unknown"
+	// CodePregnancyUnknown says that the treatment has a rule about pregnancy and it is not known whether it applies.
+	CodePregnancyUnknown glabella.Code = "treatment.pregnancy.unknown"
+)
+
+// AgeUnknown is the [Facts.Age] of a patient whose birth date is not known.
+const AgeUnknown = -1
+
+// The answers to whether the patient is pregnant, for [Facts.Pregnant]. No
+// answer counts as unknown.
+const (
+	PregnantYes           = "yes"
+	PregnantNo            = "no"
+	PregnantUnknown       = "unknown"
+	PregnantNotApplicable = "not-applicable"
+)
+
+// Facts is what the rules of this package know about a patient and the
+// treatment that is planned.
+type Facts struct {
+	On          glabella.Date     // the day of the treatment
+	Age         int               // completed years on that day, or [AgeUnknown]
+	Product     string            // the [Product.Code]
+	Allergies   []Finding         // active allergies and intolerances
+	Medications []Finding         // medications taken on that day
+	Conditions  []Finding         // conditions, with their codes as classes: "infection-at-site"
+	Pregnant    string            // one of the answers such as [PregnantNo]
+	LastTreated glabella.Date     // the last treatment of the same area with this product's family; zero is none
+	WindowUnits quantity.Quantity // what was given of the product before, within its label's cumulative period
+}
+
+// Finding is one allergy, medication or condition: the classes that it belongs
+// to, and the record that says so.
+type Finding struct {
+	Classes []string
+	Ref     glabella.Ref
+}
+
+// Screen decides whether the treatment may be given: no absolute
+// contraindication, every relative one settled, and the last treatment long
+// enough ago. It answers what the template's rules say and no more: that it
+// allows a treatment does not make the treatment safe.
+func (t Template) Screen(f Facts) glabella.Decision {
+	var reasons []glabella.Reason
+	if !slices.Contains(t.Products, f.Product) && (len(t.Products) > 0 || f.Product != "") {
+		reasons = append(reasons, glabella.Denied(CodeProductUnlisted, fmt.Sprintf("template %s version %d does not provide for product %q", t.Code, t.Version, f.Product)).
+			With("treatment", t.Code).With("product", f.Product).
+			WithFix("choose a product of the template, or publish a version of the template that lists it").
+			CitedFrom(t.citation()))
+	}
+	ageRule, pregnancyRule := Contraindication{}, Contraindication{}
+	for _, c := range t.Contraindications {
+		if !c.Match.concerns(f.Product) {
+			continue
+		}
+		if matched, refs := c.Match.applies(f); matched {
+			reasons = append(reasons, c.reason(f, refs))
+		}
+		if c.Match.AgeUnder > ageRule.Match.AgeUnder {
+			ageRule = c
+		}
+		if c.Match.Pregnant {
+			pregnancyRule = c
+		}
+	}
+	if f.Age < 0 && ageRule.Match.AgeUnder > 0 {
+		reasons = append(reasons, glabella.Warned(CodeAgeUnknown, fmt.Sprintf("the treatment has a rule for patients under %d, and the age is not known", ageRule.Match.AgeUnder)).
+			With("age", strconv.Itoa(ageRule.Match.AgeUnder)).
+			WithFix("record the birth date").CitedFrom(ageRule.citation()))
+	}
+	if pregnancyRule.Match.Pregnant && !slices.Contains([]string{PregnantYes, PregnantNo, PregnantNotApplicable}, f.Pregnant) {
+		reasons = append(reasons, glabella.Warned(CodePregnancyUnknown, "the treatment has a rule for pregnancy, and it is not known whether it applies").
+			WithFix("ask, and record the answer").CitedFrom(pregnancyRule.citation()))
+	}
+	if r, short := t.interval(f); short {
+		reasons = append(reasons, r)
+	}
+	return glabella.Decide(reasons...)
+}
+
+// applies reports whether one of the criteria is met, and the records that meet
+// them.
+func (m Match) applies(f Facts) (bool, []glabella.Ref) {
+	var refs []glabella.Ref
+	matched := f.Age >= 0 && f.Age < m.AgeUnder || m.Pregnant && f.Pregnant == PregnantYes
+	for _, criterion := range []struct {
+		classes  []string
+		findings []Finding
+	}{{m.AllergyClasses, f.Allergies}, {m.MedicationClasses, f.Medications}, {m.Conditions, f.Conditions}} {
+		for _, finding := range criterion.findings {
+			if slices.ContainsFunc(finding.Classes, func(c string) bool { return slices.Contains(criterion.classes, c) }) {
+				matched = true
+				refs = append(refs, finding.Ref)
+			}
+		}
+	}
+	return matched, refs
+}
+
+func (c Contraindication) reason(f Facts, refs []glabella.Ref) glabella.Reason {
+	outcome := glabella.Deny
+	if c.Level == LevelRelative {
+		outcome = glabella.Warn
+	}
+	r := glabella.Reason{Outcome: outcome, Code: glabella.Code(contraindicated + c.Code), Text: c.Text, Fix: c.Fix, Source: c.citation()}
+	r = r.With("product", f.Product)
+	if c.Match.AgeUnder > 0 {
+		r = r.With("age", strconv.Itoa(c.Match.AgeUnder))
+	}
+	return r.For(refs...)
+}
+
+func (c Contraindication) citation() string { return citation(c.Basis, c.Source) }
+
+// citation returns the source of a rule, and says so when it is no more than
+// common practice.
+func citation(b Basis, source string) string {
+	switch {
+	case source == "":
+		return "common practice; edit to the clinic's own policy"
+	case b == BasisCommonPractice:
+		return "common practice: " + source
+	default:
+		return source
+	}
+}
+
+func (t Template) citation() string {
+	return fmt.Sprintf("treatment template %s version %d", t.Code, t.Version)
+}
+
+// interval returns the reason why the treatment is too early, and false if it is
+// not. The product's own interval goes before the template's.
+func (t Template) interval(f Facts) (glabella.Reason, bool) {
+	least := t.Retreat
+	if p, ok := t.product(f.Product); ok && !p.Retreat.IsZero() {
+		least = p.Retreat
+	}
+	if least.IsZero() || f.LastTreated.IsZero() || f.On.DaysSince(f.LastTreated) >= least.Days {
+		return glabella.Reason{}, false
+	}
+	earliest := f.LastTreated.AddDays(least.Days)
+	return glabella.Warned(CodeIntervalShort, fmt.Sprintf("the last treatment is less than %d days ago", least.Days)).
+		With("product", f.Product).With("days", strconv.Itoa(least.Days)).With("earliest", earliest.String()).
+		WithFix(fmt.Sprintf("wait until %s, or record why it is given earlier", earliest)).
+		CitedFrom(citation(least.Basis, least.Source)), true
+}

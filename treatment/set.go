@@ -1,0 +1,206 @@
+package treatment
+
+import (
+	"cmp"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/internal/strict"
+)
+
+// Set is a collection of templates with the products and diagrams that they
+// name. A Set does not change and is safe for concurrent use; what it returns is
+// the caller's own.
+type Set struct {
+	templates map[string][]Template // by code, versions ascending
+	products  map[string]Product
+	diagrams  map[string][]Diagram
+}
+
+//go:embed data
+var data embed.FS
+
+var builtIn = sync.OnceValues(func() (*Set, error) { return parse(data) })
+
+// BuiltIn returns the set that comes with the library: the templates
+// botulinum-toxin and dermal-filler, their products, and the diagram face-front.
+func BuiltIn() *Set {
+	s, err := builtIn()
+	if err != nil {
+		panic(err) // the embedded files are read by this package's tests
+	}
+	return s
+}
+
+func parse(files fs.FS) (*Set, error) {
+	s := &Set{templates: map[string][]Template{}, products: map[string]Product{}, diagrams: map[string][]Diagram{}}
+	var products []Product
+	if err := decodeFile(files, "data/products.json", &products); err != nil {
+		return nil, err
+	}
+	for _, p := range products {
+		s.products[p.Code] = p
+	}
+	var d Diagram
+	if err := decodeFile(files, "data/face-front-v1.json", &d); err != nil {
+		return nil, err
+	}
+	art, err := fs.ReadFile(files, "data/face-front-v1.svg")
+	if err != nil {
+		return nil, err
+	}
+	d.Art = string(art)
+	s.diagrams[d.Code] = []Diagram{d}
+	return s.Load(files, "data/templates/*.json")
+}
+
+func decodeFile(files fs.FS, name string, v any) error {
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	return strict.Decode(name, text, v)
+}
+
+// Load returns a set with the templates of s and those of the files that match
+// the pattern, one template in each; see [fs.Glob]. The templates may name the
+// products and diagrams of s. The error joins one [*glabella.ValidationError] for
+// each file that has problems, with all of them and their places. A version that
+// s has already is refused: a published version does not change.
+func (s *Set) Load(files fs.FS, pattern string) (*Set, error) {
+	names, err := fs.Glob(files, pattern)
+	if err != nil {
+		return nil, fmt.Errorf("load treatment templates: %w: pattern %q", glabella.ErrInvalid, pattern)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("load treatment templates: %w: no file matches %q", glabella.ErrNotFound, pattern)
+	}
+	out := &Set{templates: map[string][]Template{}, products: s.products, diagrams: s.diagrams}
+	for code, versions := range s.templates {
+		out.templates[code] = slices.Clone(versions)
+	}
+	var errs []error
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("load treatment templates: %w", err))
+			continue
+		}
+		t, err := out.read(name, text)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out.templates[t.Code] = append(out.templates[t.Code], t)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	for _, versions := range out.templates {
+		slices.SortFunc(versions, func(a, b Template) int { return cmp.Compare(a.Version, b.Version) })
+	}
+	return out, nil
+}
+
+// read reads one template and checks it against the set.
+func (s *Set) read(name string, text []byte) (Template, error) {
+	var t Template
+	var issues []glabella.Issue
+	if err := strict.Decode(name, text, &t); err != nil {
+		var wrong *glabella.ValidationError
+		if !errors.As(err, &wrong) {
+			return Template{}, err
+		}
+		for _, issue := range wrong.Issues {
+			if issue.Code != glabella.CodeUnknownField && issue.Code != glabella.CodeDuplicate {
+				return Template{}, err // there is no template to look further into
+			}
+		}
+		issues = wrong.Issues
+		if err := json.Unmarshal(text, &t); err != nil {
+			return Template{}, wrong
+		}
+	}
+	v := &validator{template: t, set: s}
+	v.all()
+	if _, taken := s.find(t.Code, t.Version); taken {
+		v.add("/version", glabella.CodeDuplicate, "this version is published already")
+	}
+	places := positions(text)
+	for _, issue := range v.issues {
+		issue.Line, issue.Column = places.of(issue.Path)
+		issues = append(issues, issue)
+	}
+	return t, glabella.Invalid(name, issues...)
+}
+
+func (s *Set) find(code string, version int) (Template, bool) {
+	for _, t := range s.templates[code] {
+		if t.Version == version {
+			return t, true
+		}
+	}
+	return Template{}, false
+}
+
+// own returns the template for a caller: a copy that knows its set.
+func (s *Set) own(t Template) Template {
+	t = t.clone()
+	t.set = s
+	return t
+}
+
+// Template returns a version of a template, and false if the set does not have
+// it.
+func (s *Set) Template(code string, version int) (Template, bool) {
+	t, ok := s.find(code, version)
+	if !ok {
+		return Template{}, false
+	}
+	return s.own(t), true
+}
+
+// Latest returns the latest version of a template, and false if the set does not
+// have it.
+func (s *Set) Latest(code string) (Template, bool) {
+	versions := s.templates[code]
+	if len(versions) == 0 {
+		return Template{}, false
+	}
+	return s.own(versions[len(versions)-1]), true
+}
+
+// Codes returns the codes of the templates, in order.
+func (s *Set) Codes() []string { return slices.Sorted(maps.Keys(s.templates)) }
+
+// Product returns a product, and false if the set does not have it.
+func (s *Set) Product(code string) (Product, bool) {
+	p, ok := s.products[code]
+	return p.clone(), ok
+}
+
+// Products returns the products, by code.
+func (s *Set) Products() []Product {
+	out := make([]Product, 0, len(s.products))
+	for _, code := range slices.Sorted(maps.Keys(s.products)) {
+		out = append(out, s.products[code].clone())
+	}
+	return out
+}
+
+// Diagram returns a version of a diagram, and false if the set does not have it.
+func (s *Set) Diagram(code string, version int) (Diagram, bool) {
+	for _, d := range s.diagrams[code] {
+		if d.Version == version {
+			return d.clone(), true
+		}
+	}
+	return Diagram{}, false
+}
