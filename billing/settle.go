@@ -105,14 +105,16 @@ func (i Invoice) Refund(r Tender) (Invoice, error) {
 	if err != nil {
 		return i, err
 	}
-	left := money.New(0, i.Currency)
-	s := summer{}
+	left, err := i.RefundableTo(r.Refunds)
+	if err != nil {
+		return i, err
+	}
 	for _, t := range i.Tenders {
-		if t.ID == r.Refunds || t.Refunds == r.Refunds {
-			s.add(&left, t.Amount)
+		if t.ID == r.Refunds {
 			r.Kind = t.Kind
 		}
 	}
+	s := summer{}
 	s.add(&left, r.Amount)
 	owed := totals.Due
 	s.add(&owed, r.Amount.Neg())
@@ -126,6 +128,18 @@ func (i Invoice) Refund(r Tender) (Invoice, error) {
 	next := i
 	next.Tenders = append(slices.Clone(i.Tenders), r)
 	return next.settle("", "refund", "refund in part")
+}
+
+// RefundableTo returns what is left of a payment after its refunds.
+func (i Invoice) RefundableTo(payment glabella.TenderID) (money.Amount, error) {
+	left := money.New(0, i.Currency)
+	s := summer{}
+	for _, t := range i.Tenders {
+		if t.ID == payment || t.Refunds == payment {
+			s.add(&left, t.Amount)
+		}
+	}
+	return left, s.err
 }
 
 // settle takes the step that fits to what is due.

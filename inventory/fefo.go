@@ -29,8 +29,8 @@ func FEFO(lots []Lot, balances []Balance, product glabella.ProductID, qty quanti
 		byID[l.ID] = l
 	}
 	candidates := slices.DeleteFunc(slices.Clone(balances), func(b Balance) bool {
-		l, known := byID[b.Lot]
-		return !known || b.Product != product || l.Product != product || b.OnHand.Sign() <= 0 || b.OnHand.Unit() != qty.Unit() ||
+		l := byID[b.Lot]
+		return l.Product != product || b.OnHand.Sign() <= 0 || b.OnHand.Unit() != qty.Unit() ||
 			glabella.Decide(lotReasons(l, on)...).Outcome == glabella.Deny
 	})
 	slices.SortFunc(candidates, func(a, b Balance) int {

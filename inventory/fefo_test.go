@@ -47,8 +47,14 @@ func shelf(t testing.TB) ([]inventory.Lot, []inventory.Balance, map[string]inven
 		by[line.number] = r
 		lots, balances = append(lots, r.Lot), append(balances, r.Balance)
 	}
-	f := stock(t, filler(), "filler", 1)
-	return append(lots, f.Lot), append(balances, f.Balance), by
+	small := toxin()
+	small.ID, small.Nominal = glabella.DeriveID[glabella.ProductID]("toxin 50"), units("50")
+	for _, p := range []inventory.Product{filler(), small} { // what is not asked for
+		r := stock(t, p, p.Nominal.String(), 1)
+		lots, balances = append(lots, r.Lot), append(balances, r.Balance)
+	}
+	gone := stock(t, toxin(), "a lot that is not listed", 1)
+	return lots, append(balances, gone.Balance), by
 }
 
 func TestFEFO(t *testing.T) {

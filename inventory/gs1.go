@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/glabella-ehr/glabella"
 )
@@ -59,20 +57,6 @@ func (e *ScanError) Error() string {
 
 // Unwrap returns [glabella.ErrInvalid].
 func (e *ScanError) Unwrap() error { return glabella.ErrInvalid }
-
-// Element is one piece of data in a scan: what it is, and its value.
-type Element struct {
-	AI    string // GS1 Application Identifier: "01", "17"
-	Value string
-}
-
-// ElementString is the content of a GS1 symbol, such as the Data Matrix on a
-// carton that carries a device's UDI. It is made by [ParseGS1] and holds only
-// what is well-formed; the zero ElementString is empty.
-type ElementString struct {
-	elements []Element
-	year     int // the year that two-digit years are resolved against
-}
 
 // ParseGS1 reads what a scanner sends for a GS1 symbol, with or without a
 // symbology identifier (]d2, ]C1, ]Q3, ]e0, ]J1) and with the byte 0x1D between
@@ -257,9 +241,6 @@ func (p *scan) add(id identifier, value string, start int, place func(i int) int
 			}
 		}
 	}
-	if rest != "" {
-		p.failAt(place(len(value)-len(rest)), id.ai, CodeScanLength, "more characters than the element may have")
-	}
 }
 
 // together checks which elements stand beside which.
@@ -284,152 +265,4 @@ func (p *scan) together() {
 			p.failAt(p.places[i], e.AI, CodeScanIncomplete, "stands without "+strings.Join(want, " or "))
 		}
 	}
-}
-
-// checkDigit returns the GS1 check digit of a number: modulo 10 with the weights
-// 3 and 1 in turn, 3 on the right.
-func checkDigit(digits string) byte {
-	sum := 0
-	for i := range len(digits) {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 0 {
-			d *= 3
-		}
-		sum += d
-	}
-	return byte('0' + (10-sum%10)%10)
-}
-
-// gs1Date reads YYMMDD. Day 00 is the last day of the month.
-func gs1Date(s string, year int) (glabella.Date, bool) {
-	var n [3]int
-	for i := range n {
-		v, err := strconv.Atoi(s[2*i : 2*i+2])
-		if err != nil {
-			return glabella.Date{}, false
-		}
-		n[i] = v
-	}
-	d := glabella.Date{Year: fullYear(n[0], year), Month: time.Month(n[1]), Day: n[2]}
-	if d.Month < time.January || d.Month > time.December {
-		return glabella.Date{}, false
-	}
-	if d.Day == 0 {
-		d.Day = 1
-		d = d.Add(glabella.Period{Months: 1, Days: -1})
-	}
-	return d, d.Valid()
-}
-
-// fullYear returns the year that two digits stand for, seen from year.
-func fullYear(yy, year int) int {
-	century := year - year%100
-	switch diff := yy - year%100; {
-	case diff >= 51:
-		return century - 100 + yy
-	case diff <= -50:
-		return century + 100 + yy
-	default:
-		return century + yy
-	}
-}
-
-// ParseGTIN reads a Global Trade Item Number of 8, 12, 13 or 14 digits and
-// returns it in the 14-digit form in which it is stored. A wrong length, a
-// character that is no digit or a wrong check digit is a [*ScanError].
-func ParseGTIN(s string) (string, error) {
-	if i := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
-		return "", &ScanError{Position: i, AI: "01", Code: CodeScanCharacter, Text: "not a digit"}
-	}
-	if !slices.Contains([]int{8, 12, 13, 14}, len(s)) {
-		return "", &ScanError{AI: "01", Code: CodeScanLength, Text: "a GTIN has 8, 12, 13 or 14 digits"}
-	}
-	if checkDigit(s[:len(s)-1]) != s[len(s)-1] {
-		return "", &ScanError{Position: len(s) - 1, AI: "01", Code: CodeScanCheckDigit, Text: "wrong check digit"}
-	}
-	return strings.Repeat("0", 14-len(s)) + s, nil
-}
-
-// Elements returns the elements in the order in which they stand.
-func (e ElementString) Elements() []Element { return slices.Clone(e.elements) }
-
-// Get returns the value of an element by its Application Identifier, and false
-// if there is none.
-func (e ElementString) Get(ai string) (string, bool) {
-	for _, el := range e.elements {
-		if el.AI == ai {
-			return el.Value, true
-		}
-	}
-	return "", false
-}
-
-func (e ElementString) first(ais ...string) string {
-	for _, ai := range ais {
-		if v, ok := e.Get(ai); ok {
-			return v
-		}
-	}
-	return ""
-}
-
-// IsZero reports whether there are no elements.
-func (e ElementString) IsZero() bool { return len(e.elements) == 0 }
-
-// GTIN returns the 14-digit trade item number (01, else that of the contents,
-// 02), the device identifier of a UDI, or "".
-func (e ElementString) GTIN() string { return e.first("01", "02") }
-
-// Lot returns the batch or lot number (10), or "".
-func (e ElementString) Lot() string { return e.first("10") }
-
-// Serial returns the serial number (21), or "".
-func (e ElementString) Serial() string { return e.first("21") }
-
-// Expiry returns the last day on which the item may be used (17, else the day of
-// the expiry time 7003), or the zero Date.
-func (e ElementString) Expiry() glabella.Date { return e.date("17", "7003") }
-
-// Produced returns the day of manufacture (11), or the zero Date.
-func (e ElementString) Produced() glabella.Date { return e.date("11") }
-
-func (e ElementString) date(ais ...string) glabella.Date {
-	v := e.first(ais...)
-	if v == "" {
-		return glabella.Date{}
-	}
-	d, _ := gs1Date(v[:6], e.year)
-	return d
-}
-
-// Count returns the number of items (30, else 37), or 0 if it is not said.
-func (e ElementString) Count() int {
-	n, err := strconv.Atoi(e.first("30", "37"))
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
-// String returns the form that is printed for people, which [ParseGS1] reads.
-func (e ElementString) String() string {
-	var b strings.Builder
-	for _, el := range e.elements {
-		b.WriteString("(" + el.AI + ")" + strings.ReplaceAll(el.Value, "(", `\(`))
-	}
-	return b.String()
-}
-
-// Raw returns the data as it stands in a symbol, without symbology identifier:
-// an element of variable length that is not the last ends with the byte 0x1D.
-// [ParseGS1] reads it.
-func (e ElementString) Raw() string {
-	var b strings.Builder
-	for i, el := range e.elements {
-		b.WriteString(el.AI + el.Value)
-		if i < len(e.elements)-1 && !identifiers()[el.AI].fixed {
-			b.WriteByte(fnc1)
-		}
-	}
-	return b.String()
 }

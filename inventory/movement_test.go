@@ -33,6 +33,7 @@ func TestMovementValidate(t *testing.T) {
 			want: []string{"/at required", "/by required", "/id required", "/kind unknown-value", "/lot required", "/product required", "/quantity/unit required", "/site required"}},
 		{name: "a receipt", change: kind("receive", "200", 2, none, "")},
 		{name: "a receipt of nothing", change: kind("receive", "0", 0, none, ""), want: []string{"/quantity inventory.movement.sign"}},
+		{name: "a receipt of no containers", change: kind("receive", "200", 0, none, ""), want: []string{"/quantity inventory.movement.sign"}},
 		{name: "a receipt about a vial", change: kind("receive", "200", 2, vial, ""), want: []string{"/vial inventory.movement.vial"}},
 		{name: "an opening", change: kind("open", "0", -1, vial, "")},
 		{name: "an opening that takes something", change: kind("open", "-1", -1, vial, ""), want: []string{"/quantity inventory.movement.sign"}},
@@ -160,6 +161,38 @@ func TestAWrongPatientIsReleasedByReversal(t *testing.T) {
 	}
 }
 
+func TestTheVialStaysBoundWhileADrawStands(t *testing.T) {
+	t.Parallel()
+	r, v, b, _ := ready(t)
+	v, b, first, err := v.Draw(draw("first", use(r.Lot, "20", ann, morning), b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, _, _, err = v.Draw(draw("second", use(r.Lot, "10", ann, morning), b)); err != nil {
+		t.Fatal(err)
+	}
+	back, err := inventory.Reverse(first, reversal("back"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err = v.Restore(back); err != nil || v.Patient != ann || !v.Remaining.Equal(units("90")) {
+		t.Errorf("Restore(one of two draws) = bound to %q, %s left, %v, want %s and 90 units", v.Patient, v.Remaining, err, ann)
+	}
+}
+
+func TestAReversalHasItsOwnHands(t *testing.T) {
+	t.Parallel()
+	_, v, b, _ := ready(t)
+	_, _, wasted, err := v.Discard(inventory.Discard{ID: movementID("w"), Balance: b, Reason: inventory.ReasonUnused, By: nurse, Witness: other, At: morning})
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := inventory.Reverse(wasted, reversal("back")) // by the one who was the witness
+	if err != nil || back.By != other || !back.Witness.IsZero() || back.Reason != inventory.ReasonEnteredInError {
+		t.Errorf("Reverse() = by %s, witness %q, reason %q, %v, want by %s without witness", back.By, back.Witness, back.Reason, err, other)
+	}
+}
+
 func TestReversingAnOpeningVoidsTheVial(t *testing.T) {
 	t.Parallel()
 	r, v, b, opened := ready(t)
@@ -276,6 +309,11 @@ func TestApplyKeepsToItsLotAndUnit(t *testing.T) {
 	m.Site = glabella.DeriveID[glabella.SiteID]("another")
 	if _, err := r.Balance.Apply(m); !errors.Is(err, glabella.ErrInvalid) {
 		t.Errorf("Apply(at another site) = %v, want invalid", err)
+	}
+	m = r.Movement
+	m.Product = filler().ID
+	if _, err := r.Balance.Apply(m); !errors.Is(err, glabella.ErrInvalid) {
+		t.Errorf("Apply(of another product) = %v, want invalid", err)
 	}
 	m = r.Movement
 	m.Quantity = quantity.MustParse("100 [arb'U]{abobotulinumtoxinA}")

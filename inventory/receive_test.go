@@ -92,6 +92,10 @@ func TestReceiveIsRefused(t *testing.T) {
 		{name: "of a recalled lot", change: func(d *inventory.Delivery) { d.Lot = recalled(known.Lot) }, want: []glabella.Code{inventory.CodeLotRecalled}},
 		{name: "of a lot with another expiry", change: func(d *inventory.Delivery) { d.Lot, d.Expires = known.Lot, known.Lot.Expires.AddDays(1) }, want: []glabella.Code{inventory.CodeReceiveLot}},
 		{name: "of a lot with another number", change: func(d *inventory.Delivery) { d.Lot, d.Number = known.Lot, "T2" }, want: []glabella.Code{inventory.CodeReceiveLot}},
+		{name: "of a lot with another trade item", change: func(d *inventory.Delivery) {
+			d.Lot, d.GTIN = known.Lot, "09506000134352"
+			d.Lot.GTIN = "04006381333931"
+		}, want: []glabella.Code{inventory.CodeReceiveLot}},
 		{name: "with every reason", change: func(d *inventory.Delivery) {
 			d.Lot, d.GTIN, d.Expires = recalled(known.Lot), "04006381333931", glabella.DateOf(d.At).AddDays(-1)
 		}, want: []glabella.Code{inventory.CodeReceiveGTIN, inventory.CodeLotExpired, inventory.CodeLotRecalled, inventory.CodeReceiveLot}},

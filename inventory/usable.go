@@ -14,7 +14,7 @@ const (
 	CodeLotUnknown glabella.Code = "inventory.lot.unknown"
 	// CodeLotExpired says that the last day on which the lot may be used is over.
 	CodeLotExpired glabella.Code = "inventory.lot.expired"
-	// CodeLotNoExpiry warns that the lot's expiry is not on record.
+	// CodeLotNoExpiry says that the lot's expiry is not on record.
 	CodeLotNoExpiry glabella.Code = "inventory.lot.no-expiry"
 	// CodeLotQuarantined says that the lot is held.
 	CodeLotQuarantined glabella.Code = "inventory.lot.quarantined"
@@ -46,7 +46,7 @@ const (
 	CodeVialTime glabella.Code = "inventory.vial.time"
 	// CodeNoDiluent says that a product is used as it comes and takes no diluent.
 	CodeNoDiluent glabella.Code = "inventory.diluent.none"
-	// CodeDiluentUnknown warns that the diluent or its lot is not on record.
+	// CodeDiluentUnknown says that the diluent or its lot is not on record.
 	CodeDiluentUnknown glabella.Code = "inventory.diluent.unknown"
 	// CodeDiluentClass says that the product given as a diluent is none.
 	CodeDiluentClass glabella.Code = "inventory.diluent.class"
@@ -97,7 +97,7 @@ func amountReasons(have, need quantity.Quantity, refs ...glabella.Ref) []glabell
 		out = append(out, glabella.Denied(CodeNotPositive, "the amount is not more than nothing").WithFix("give an amount").For(refs...))
 	}
 	switch c, err := have.Cmp(need); {
-	case err != nil || have.Unit() != need.Unit():
+	case err != nil:
 		out = append(out, glabella.Denied(CodeUnit, "the amount is in another unit than the stock").
 			With("have", have.Unit().String()).With("need", need.Unit().String()).WithFix("give the amount in the stock's own unit").For(refs...))
 	case c < 0:

@@ -99,6 +99,36 @@ func TestVerifyFindsEveryDifference(t *testing.T) {
 				fmt.Sprintf("/movements/%s/reverses inventory.verify.reversal", movementID("twice")),
 			}
 		}},
+		{name: "fewer than no unopened containers", change: func(b *books) {
+			m := b.movements[2]
+			m.ID, m.Kind, m.Vial, m.Quantity, m.Containers, m.Reason = movementID("lost"), inventory.MovementWaste, glabella.VialID{}, units("-1"), -3, inventory.ReasonLost
+			b.movements = append(b.movements, m)
+			b.balances[0].OnHand, b.balances[0].Sealed = units("279"), -1
+		}, want: func(b books) []string {
+			return []string{fmt.Sprintf("/balances/%s inventory.verify.negative", b.balances[0].ID)}
+		}},
+		{name: "a dose taken back outside its vial", change: func(b *books) {
+			m, err := inventory.Reverse(b.movements[2], reversal("back"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Vial = glabella.VialID{}
+			b.movements = append(b.movements, m)
+			b.balances[0].OnHand = units("300")
+		}, want: func(books) []string {
+			return []string{fmt.Sprintf("/movements/%s/reverses inventory.verify.reversal", movementID("back"))}
+		}},
+		{name: "a reversal taken back", change: func(b *books) {
+			m, err := inventory.Reverse(b.movements[2], reversal("back"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := b.movements[2]
+			again.ID, again.Reverses = movementID("again"), m.ID
+			b.movements = append(b.movements, m, again)
+		}, want: func(books) []string {
+			return []string{fmt.Sprintf("/movements/%s/reverses inventory.verify.reversal", movementID("again"))}
+		}},
 		{name: "a dose taken back by less", change: func(b *books) {
 			m, err := inventory.Reverse(b.movements[2], reversal("back"))
 			if err != nil {

@@ -55,7 +55,7 @@ func (a Allergy) Ref() glabella.Ref { return a.ID.Ref() }
 // Validate reports everything that is wrong with the allergy.
 func (a Allergy) Validate() error {
 	issues := append(check.Struct(a), a.Provenance.Validate("/provenance")...)
-	issues = append(issues, classIssues(a.Classes)...)
+	issues = append(issues, classIssues("/classes", a.Classes)...)
 	for i, r := range a.Reactions {
 		if !r.Onset.IsZero() && !r.Onset.Valid() {
 			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/reactions/%d/onset", i), Code: glabella.CodeFormat, Text: "not a day that exists"})
@@ -114,13 +114,13 @@ func (m Medication) Validate() error {
 	if !m.To.IsZero() && m.To.Before(m.From) {
 		issues = append(issues, glabella.Issue{Path: "/to", Code: CodeMedicationPeriod, Text: "ends before it begins"})
 	}
-	return glabella.Invalid("medication", append(issues, classIssues(m.Classes)...)...)
+	return glabella.Invalid("medication", append(issues, classIssues("/classes", m.Classes)...)...)
 }
 
-func classIssues(classes []string) []glabella.Issue {
+func classIssues(at string, classes []string) []glabella.Issue {
 	var issues []glabella.Issue
 	for i, c := range classes {
-		path := fmt.Sprintf("/classes/%d", i)
+		path := fmt.Sprintf("%s/%d", at, i)
 		if c == "" {
 			issues = append(issues, glabella.Issue{Path: path, Code: glabella.CodeRequired, Text: "must be given"})
 		}
@@ -141,4 +141,31 @@ func (m Medication) ActiveOn(on glabella.Date) bool {
 	default: // over, but it may have been taken on that day
 		return !m.To.IsZero() && !on.Before(m.From) && !on.After(m.To)
 	}
+}
+
+// Condition is a condition of a patient that bears on treatment: a disease, a
+// pregnancy, a scar that grows.
+type Condition struct {
+	Concept    glabella.Coding     `json:"concept"`
+	Classes    []string            `json:"classes"`       // what contraindications ask for, such as neuromuscular-disorder
+	From       glabella.Date       `json:"from,omitzero"` // zero is unknown
+	To         glabella.Date       `json:"to,omitzero"`   // the last day; zero is that it lasts
+	Provenance glabella.Provenance `json:"provenance,omitzero"`
+}
+
+// ActiveOn reports whether the patient has the condition on a day, as far as
+// known.
+func (c Condition) ActiveOn(on glabella.Date) bool {
+	return !on.Before(c.From) && (c.To.IsZero() || !on.After(c.To))
+}
+
+func (c Condition) validate(path string) []glabella.Issue {
+	issues := append(classIssues(path+"/classes", c.Classes), partProvenance(c.Provenance, path+"/provenance")...)
+	if c.Concept.IsZero() && len(c.Classes) == 0 {
+		issues = append(issues, glabella.Issue{Path: path + "/concept", Code: glabella.CodeRequired, Text: "a condition has a concept or a class"})
+	}
+	if !c.To.IsZero() && c.To.Before(c.From) {
+		issues = append(issues, glabella.Issue{Path: path + "/to", Code: CodePeriod, Text: "ends before it begins"})
+	}
+	return issues
 }

@@ -10,6 +10,8 @@ import (
 )
 
 // Intake is what an intake form or another system hands over about one person.
+// Where its facts come from is said to [Intake.Build]; a provenance within it does
+// not count.
 type Intake struct {
 	Names       []Name             `json:"names"`
 	Pronouns    string             `json:"pronouns"`
@@ -22,11 +24,13 @@ type Intake struct {
 	Identifiers []Identifier       `json:"identifiers"`
 	Allergies   []IntakeAllergy    `json:"allergies"`
 	Medications []IntakeMedication `json:"medications"`
+	Conditions  []IntakeCondition  `json:"conditions"`
 }
 
 // IntakeAllergy is an allergy as an intake states it.
 type IntakeAllergy struct {
 	Substance   glabella.Coding `json:"substance"`
+	Classes     []string        `json:"classes"` // as on [Allergy], where the form asks for a class: "a local anaesthetic"
 	Kind        string          `json:"kind"`
 	Criticality string          `json:"criticality"`
 	Reactions   []Reaction      `json:"reactions"`
@@ -35,8 +39,17 @@ type IntakeAllergy struct {
 // IntakeMedication is a medication as an intake states it.
 type IntakeMedication struct {
 	Substance glabella.Coding `json:"substance"`
+	Classes   []string        `json:"classes"` // as on [Medication]
 	From      glabella.Date   `json:"from"`
 	Dose      string          `json:"dose"`
+}
+
+// IntakeCondition is a condition as an intake states it.
+type IntakeCondition struct {
+	Concept glabella.Coding `json:"concept"`
+	Classes []string        `json:"classes"` // as on [Condition]
+	From    glabella.Date   `json:"from"`
+	To      glabella.Date   `json:"to"`
 }
 
 // ParseIntake reads an intake file: JSON, without unknown members. The error is
@@ -85,15 +98,19 @@ func (in Intake) Build(ids IntakeIDs, from glabella.Provenance) (Built, error) {
 		out.Patient.Addresses[i].Provenance = from
 		out.Patient.Addresses[i].Lines = slices.Clone(in.Addresses[i].Lines)
 	}
+	for _, c := range in.Conditions {
+		out.Patient.Conditions = append(out.Patient.Conditions, Condition{Concept: c.Concept, Classes: slices.Clone(c.Classes), From: c.From, To: c.To, Provenance: from})
+	}
 	issues := issuesOf("", out.Patient.Validate())
 	for i, a := range in.Allergies {
-		record := Allergy{ID: ids.Allergies[i], Patient: ids.Patient, Substance: a.Substance, Kind: a.Kind, Criticality: a.Criticality,
+		record := Allergy{ID: ids.Allergies[i], Patient: ids.Patient, Substance: a.Substance, Classes: slices.Clone(a.Classes), Kind: a.Kind, Criticality: a.Criticality,
 			Verification: Unconfirmed, Reactions: slices.Clone(a.Reactions), Provenance: from}
 		issues = append(issues, issuesOf(fmt.Sprintf("/allergies/%d", i), record.Validate())...)
 		out.Allergies = append(out.Allergies, record)
 	}
 	for i, m := range in.Medications {
-		record := Medication{ID: ids.Medications[i], Patient: ids.Patient, Substance: m.Substance, Status: MedicationActive, From: m.From, Dose: m.Dose, Provenance: from}
+		record := Medication{ID: ids.Medications[i], Patient: ids.Patient, Substance: m.Substance, Classes: slices.Clone(m.Classes),
+			Status: MedicationActive, From: m.From, Dose: m.Dose, Provenance: from}
 		issues = append(issues, issuesOf(fmt.Sprintf("/medications/%d", i), record.Validate())...)
 		out.Medications = append(out.Medications, record)
 	}

@@ -127,6 +127,7 @@ type Patient struct {
 	Identifiers       []Identifier        `json:"identifiers"`
 	PreferredProvider glabella.StaffID    `json:"preferredProvider,omitzero"`
 	Tags              []string            `json:"tags"`
+	Conditions        []Condition         `json:"conditions"`
 	Provenance        glabella.Provenance `json:"provenance"`
 }
 
@@ -178,7 +179,7 @@ const (
 	CodeEmail glabella.Code = "patient.email"
 	// CodeLanguage says that a language is not a BCP 47 tag.
 	CodeLanguage glabella.Code = "patient.language"
-	// CodePeriod says that a name ends before it begins.
+	// CodePeriod says that a name or a condition ends before it begins.
 	CodePeriod glabella.Code = "patient.period"
 	// CodeUnborn says that the birth date is after the day on which it was recorded.
 	CodeUnborn glabella.Code = "patient.birth-date"
@@ -263,6 +264,9 @@ func (p Patient) Validate() error {
 		if slices.Contains(p.Identifiers[:i], id) {
 			add(glabella.CodeDuplicate, "given twice", "/identifiers/%d", i)
 		}
+	}
+	for i, c := range p.Conditions {
+		issues = append(issues, c.validate(fmt.Sprintf("/conditions/%d", i))...)
 	}
 	return glabella.Invalid("patient", append(issues, p.Provenance.Validate("/provenance")...)...)
 }

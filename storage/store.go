@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -158,6 +159,9 @@ func (w *Work) Require(d glabella.Decision) error {
 	}
 	return nil
 }
+
+// Settled returns the codes of the warnings that were acknowledged so far.
+func (w *Work) Settled() []glabella.Code { return slices.Clone(w.settled) }
 
 // Reading is a transaction of a query.
 type Reading struct {

@@ -24,7 +24,7 @@ func Stamped[T any, P storage.Entity[T]](v T, version uint64) T {
 	m.Version = version
 	m.CreatedAt = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 	m.UpdatedAt = m.CreatedAt.Add(time.Duration(version) * time.Minute)
-	m.Nonce = fmt.Sprintf("%032x", version)
+	m.Nonce = fmt.Sprintf("%08xc0ffeec0ffeec0ffeec0ffee", version)
 	return v
 }
 
@@ -137,12 +137,13 @@ type collection interface {
 	kind() string
 	// put stores a version of the n-th record.
 	put(ctx context.Context, tx storage.Tx, n int, version uint64) error
-	// get reads the n-th record and compares it with the version put.
+	// get reads the n-th record and compares all of it with the version put.
 	get(ctx context.Context, tx storage.Tx, n int, version uint64) error
+	// versions compares the versions of the n-th record, the newest and all of
+	// them, with the number of those put.
+	versions(ctx context.Context, tx storage.Tx, n int, number uint64) error
 	// unknown compares how a record that is not stored reads with the contract.
 	unknown(ctx context.Context, tx storage.Tx, n int) error
-	// history compares the n-th record's history with the versions put.
-	history(ctx context.Context, tx storage.Tx, n int, versions uint64) error
 	// putHollow and getHollow do the same with the lists of the record emptied or
 	// taken away, at a depth.
 	putHollow(ctx context.Context, tx storage.Tx, n, depth int, empty bool) error
@@ -192,20 +193,32 @@ func (r records[ID, T, Q, P]) unknown(ctx context.Context, tx storage.Tx, n int)
 	return nil
 }
 
-func (r records[ID, T, Q, P]) history(ctx context.Context, tx storage.Tx, n int, versions uint64) error {
-	got, err := all(r.repo(tx).History(ctx, nthID[ID](n)))
+func (r records[ID, T, Q, P]) versions(ctx context.Context, tx storage.Tx, n int, number uint64) error {
+	newest, err := r.repo(tx).Get(ctx, nthID[ID](n))
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.kind(), err)
 	}
-	var want []T
-	for version := range versions {
-		want = append(want, r.version(n, version+1))
+	if err := same(r.kind()+": newest version", P(&newest).Stamp().Version, number); err != nil {
+		return err
+	}
+	history, err := all(r.repo(tx).History(ctx, nthID[ID](n)))
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.kind(), err)
+	}
+	var got, want []string
+	for i, v := range history {
+		got = append(got, fmt.Sprint(P(&v).Stamp().Version, P(&history[i]).Stamp().UpdatedAt))
+	}
+	for version := range number {
+		v := r.version(n, version+1)
+		want = append(want, fmt.Sprint(version+1, P(&v).Stamp().UpdatedAt))
 	}
 	return same(r.kind()+": history", got, want)
 }
 
 func (r records[ID, T, Q, P]) hollow(n, depth int, empty bool) T {
 	v := r.version(n, 1)
+	P(&v).Stamp().Nonce = ""
 	hollow(reflect.ValueOf(&v).Elem(), depth, empty)
 	return v
 }

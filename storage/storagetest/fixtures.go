@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/billing"
@@ -73,6 +75,9 @@ var (
 	noteID        = glabella.MustParseID[glabella.NoteID]("01950011-0000-7000-8000-000000000001")
 	invoiceID     = glabella.MustParseID[glabella.InvoiceID]("01950012-0000-7000-8000-000000000001")
 	lineID        = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000001")
+	secondLineID  = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000002")
+	thirdLineID   = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000003")
+	refundID      = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000002")
 	tenderID      = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000001")
 	creditID      = glabella.MustParseID[glabella.CreditID]("01950015-0000-7000-8000-000000000001")
 	entryID       = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
@@ -118,6 +123,7 @@ func (r *Records) practice() {
 			Examiners: []string{"MD", "NP"}, ExaminersSource: "house rule",
 			ClearanceValid: glabella.Period{Years: 1, Months: 2, Days: 3}, ClearanceSource: "house rule",
 			Cosign: []string{"RN"}, CosignSource: "house rule",
+			Taxes: []config.TaxRule{{Class: "treatment", Rate: decimal.New(825, -4), From: day("2026-01-01"), To: day("2026-12-31"), Source: "house rule"}},
 		},
 	}
 	r.Staff = access.Staff{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/audit"
@@ -240,7 +241,7 @@ func journalFollow(ctx context.Context, b storage.Backend) error {
 			return nil
 		}
 		seen := map[string]bool{}
-		for next := uint64(0); next < writers*times && !failed.Load(); {
+		for next := uint64(0); next < writers*times && !failed.Load(); time.Sleep(time.Millisecond) {
 			err := b.View(ctx, func(ctx context.Context, tx storage.Tx) error {
 				for e, err := range tx.Journal().Entries(ctx, next, 0) {
 					if err != nil {

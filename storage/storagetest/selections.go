@@ -121,7 +121,9 @@ func catalogueSelections(f Records) []selection {
 			func(v *consent.Form) { v.Code = "photo" }, func(v *consent.Form) { v.Code = "filler" }, func(v *consent.Form) { v.Code = "photo" },
 		}, forms{storage.FormQuery{Code: "photo"}, []int{0, 2}}, forms{storage.FormQuery{Code: "filler"}, []int{1}}),
 		selecting(storage.Tx.Products, f.Product, []func(*inventory.Product){
-			func(v *inventory.Product) { v.Code, v.GTINs = "toxin-100", []string{"00399999000017", "10399999000014"} },
+			func(v *inventory.Product) {
+				v.Code, v.GTINs = "toxin-100", []string{"00399999000017", "10399999000014"}
+			},
 			func(v *inventory.Product) { v.Code, v.GTINs = "toxin-100", []string{"00399999000024"} },
 			func(v *inventory.Product) { v.Code, v.GTINs = "toxin-50", []string{"10399999000014"} },
 			func(v *inventory.Product) { v.Code, v.GTINs = "toxin-50", nil },
@@ -196,7 +198,9 @@ func careSelections(f Records) []selection {
 			func(v *scheduling.Appointment) { v.Patient, v.Provider = person, staff },
 			func(v *scheduling.Appointment) { v.Patient, v.Start = person, visit.AddDate(0, 0, 1) },
 			func(v *scheduling.Appointment) { v.Provider, v.Start = staff, visit.AddDate(0, 0, 2) },
-			func(v *scheduling.Appointment) { v.Patient, v.Provider, v.Start = person, staff, visit.AddDate(0, 0, 3) },
+			func(v *scheduling.Appointment) {
+				v.Patient, v.Provider, v.Start = person, staff, visit.AddDate(0, 0, 3)
+			},
 		},
 			appointments{storage.AppointmentQuery{Patient: person}, []int{0, 1, 3}}, appointments{storage.AppointmentQuery{Provider: staff}, []int{0, 2, 3}},
 			appointments{storage.AppointmentQuery{Patient: person, Provider: staff}, []int{0, 3}},

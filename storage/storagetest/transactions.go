@@ -253,7 +253,7 @@ func updateSeesItself(ctx context.Context, b storage.Backend) error {
 		if err != nil {
 			return fmt.Errorf("get of a record that this update has put: %w", err)
 		}
-		if err := same("get", got, Stamped(nth(service, 1), 1)); err != nil {
+		if err := same("get", got.ID, nthID[glabella.ServiceID](1)); err != nil {
 			return err
 		}
 		other.Version = 2

@@ -144,17 +144,25 @@ func valueInvalidText(ctx context.Context, b storage.Backend) error {
 }
 
 func valueEmpty(ctx context.Context, b storage.Backend) error {
-	for _, c := range collections() {
-		for n := range 3 * 2 {
-			if err := b.Update(ctx, func(ctx context.Context, tx storage.Tx) error { return c.putHollow(ctx, tx, n, n/2, n%2 == 0) }); err != nil {
-				return err
-			}
-			if err := b.View(ctx, func(ctx context.Context, tx storage.Tx) error { return c.getHollow(ctx, tx, n, n/2, n%2 == 0) }); err != nil {
-				return err
+	const depths = 3
+	each := func(do func(c collection, n, depth int, empty bool) error) error {
+		for i, c := range collections() {
+			for variation := range 2 * depths {
+				if err := do(c, 10*i+variation, variation/2, variation%2 == 0); err != nil {
+					return err
+				}
 			}
 		}
+		return nil
 	}
-	return nil
+	if err := b.Update(ctx, func(ctx context.Context, tx storage.Tx) error {
+		return each(func(c collection, n, depth int, empty bool) error { return c.putHollow(ctx, tx, n, depth, empty) })
+	}); err != nil {
+		return err
+	}
+	return b.View(ctx, func(ctx context.Context, tx storage.Tx) error {
+		return each(func(c collection, n, depth int, empty bool) error { return c.getHollow(ctx, tx, n, depth, empty) })
+	})
 }
 
 func valueCopies(ctx context.Context, b storage.Backend) error {

@@ -1,0 +1,400 @@
+package practice
+
+import (
+	"context"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/money"
+	"github.com/glabella-ehr/glabella/quantity"
+	"github.com/glabella-ehr/glabella/storage"
+)
+
+// CodeSettled says that the visit has been checked out already.
+const CodeSettled glabella.Code = "practice.invoice.settled"
+
+// Payment is one part of what a patient pays.
+type Payment struct {
+	Kind      billing.TenderKind `json:"kind"`
+	Amount    money.Amount       `json:"amount"`
+	Reference string             `json:"reference,omitempty"` // the processor's
+}
+
+// SellUnitBank is the input of [Practice.SellUnitBank].
+type SellUnitBank struct {
+	Command
+	Patient  glabella.PatientID `json:"patient"`
+	Service  string             `json:"service"` // code of a unit bank on the price list
+	Payments []Payment          `json:"payments"`
+}
+
+// UnitBankSold is the receipt of [Practice.SellUnitBank].
+type UnitBankSold struct {
+	Invoice   glabella.InvoiceID `json:"invoice"`
+	Credit    glabella.CreditID  `json:"credit"`
+	Units     quantity.Quantity  `json:"units"`
+	ExpiresOn glabella.Date      `json:"expiresOn,omitzero"`
+	Due       money.Amount       `json:"due"`
+}
+
+// SellUnitBank sells prepaid units. What is paid for them is a liability until
+// they are used.
+func (p *Practice) SellUnitBank(ctx context.Context, actor glabella.Actor, in SellUnitBank) (UnitBankSold, error) {
+	return run(ctx, p, actor, access.CreditSell, in.Patient, in, func(ctx context.Context, w *work, in SellUnitBank) (UnitBankSold, storage.Outcome, error) {
+		fail := func(err error) (UnitBankSold, storage.Outcome, error) { return UnitBankSold{}, storage.Outcome{}, err }
+		site, err := at(ctx, w.Sites(), actor, w.Now())
+		if err != nil {
+			return fail(err)
+		}
+		if _, err := w.Patients().Get(ctx, in.Patient); err != nil {
+			return fail(err)
+		}
+		services, err := w.Services().All(ctx, storage.ServiceQuery{Code: in.Service})
+		if err != nil {
+			return fail(err)
+		}
+		service, ok := billing.PriceOf(services, in.Service, site.today)
+		if !ok || service.Kind != billing.UnitBank {
+			return fail(glabella.Invalid("sale", glabella.Issue{Path: "/service", Code: billing.CodeNoPrice, Text: "the price list has no unit bank of this code on this day"}))
+		}
+		id := glabella.InvoiceID(w.NewUUID())
+		inv, err := billing.Calculate(billing.Draft{
+			ID: id, Number: invoiceNumber(site.today, id), Patient: in.Patient, Site: site.ID, Currency: site.Currency, On: site.today,
+			Charges: []billing.Charge{{Service: in.Service}}, Services: services, Taxes: site.Policy.Taxes,
+			NewLine: func() glabella.LineID { return glabella.LineID(w.NewUUID()) },
+		})
+		if err != nil {
+			return fail(err)
+		}
+		inv, events, err := w.settle(ctx, site, inv, in.Payments)
+		if err != nil {
+			return fail(err)
+		}
+		credit, _ := inv.Grant(inv.Lines[0], *service.Bank, glabella.CreditID(w.NewUUID()))
+		if _, err := w.Credits().Put(ctx, credit); err != nil {
+			return fail(err)
+		}
+		totals, err := inv.Totals()
+		if err != nil {
+			return fail(err)
+		}
+		sold, err := event("billing.bank-sold", billing.BankSold{Credit: credit.ID, Invoice: inv.ID, Patient: in.Patient, Units: credit.Granted, Price: credit.Price})
+		out := UnitBankSold{Invoice: inv.ID, Credit: credit.ID, Units: credit.Granted, ExpiresOn: credit.ExpiresOn, Due: totals.Due}
+		return out, storage.Recorded(append(events, sold)...), err
+	})
+}
+
+// CheckOut is the input of [Practice.CheckOut].
+type CheckOut struct {
+	Command
+	Encounter   glabella.EncounterID `json:"encounter"`
+	KeepCredits bool                 `json:"keepCredits"` // leave the patient's prepaid units alone
+	Discounts   []billing.Discount   `json:"discounts"`
+	Tips        []billing.Tip        `json:"tips"`
+	Payments    []Payment            `json:"payments"`
+}
+
+// CheckedOut is the receipt of [Practice.CheckOut].
+type CheckedOut struct {
+	Invoice glabella.InvoiceID   `json:"invoice"`
+	Number  string               `json:"number"`
+	Lines   []glabella.LineID    `json:"lines"`
+	State   billing.InvoiceState `json:"state"`
+	Totals  billing.Totals       `json:"totals"`
+	Version uint64               `json:"version"`
+}
+
+// CheckOut issues the invoice of a completed visit and takes payment: prepaid
+// units pay for what they cover and the excess is charged, discounts, tax and
+// tips are added, and the payments may be split. A dry run is the preview.
+func (p *Practice) CheckOut(ctx context.Context, actor glabella.Actor, in CheckOut) (CheckedOut, error) {
+	return run(ctx, p, actor, access.InvoiceIssue, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CheckOut) (CheckedOut, storage.Outcome, error) {
+		fail := func(err error) (CheckedOut, storage.Outcome, error) { return CheckedOut{}, storage.Outcome{}, err }
+		site, err := at(ctx, w.Sites(), actor, w.Now())
+		if err != nil {
+			return fail(err)
+		}
+		visit, err := w.Encounters().Get(ctx, in.Encounter)
+		if err != nil {
+			return fail(err)
+		}
+		w.Concerns(visit.Patient)
+		invoices, err := w.Invoices().All(ctx, storage.InvoiceQuery{Encounter: visit.ID})
+		if err != nil {
+			return fail(err)
+		}
+		if len(invoices) == 0 {
+			return fail(&glabella.TransitionError{Machine: "encounter", From: string(visit.State), Action: "check out"})
+		}
+		before := invoices[0]
+		if before.State != billing.InvoiceDraft {
+			return fail(&glabella.RefusedError{Decision: glabella.Decide(glabella.Denied(CodeSettled, "the visit has been checked out").For(before.Ref()).WithFix("correct the invoice instead"))})
+		}
+		if err := w.expect(before.Ref(), before.Version); err != nil {
+			return fail(err)
+		}
+		draft, err := w.draft(ctx, visit, site, before.ID)
+		if err != nil {
+			return fail(err)
+		}
+		draft.Discounts, draft.Tips = in.Discounts, in.Tips
+		var used []billing.Credit
+		if !in.KeepCredits {
+			if used, err = w.redeem(ctx, visit.Patient, &draft); err != nil {
+				return fail(err)
+			}
+		}
+		inv, err := billing.Calculate(draft)
+		if err != nil {
+			return fail(err)
+		}
+		inv.Meta = before.Meta
+		inv, events, err := w.settle(ctx, site, inv, in.Payments)
+		if err != nil {
+			return fail(err)
+		}
+		for _, c := range used {
+			if _, err := w.Credits().Put(ctx, c); err != nil {
+				return fail(err)
+			}
+		}
+		if !visit.Appointment.IsZero() {
+			a, err := w.Appointments().Get(ctx, visit.Appointment)
+			if err != nil {
+				return fail(err)
+			}
+			if a, err = a.Complete(); err != nil {
+				return fail(err)
+			}
+			if _, err := w.Appointments().Put(ctx, a); err != nil {
+				return fail(err)
+			}
+		}
+		out, err := checkedOut(inv)
+		return out, storage.Recorded(events...), err
+	})
+}
+
+func checkedOut(inv billing.Invoice) (CheckedOut, error) {
+	totals, err := inv.Totals()
+	out := CheckedOut{Invoice: inv.ID, Number: inv.Number, State: inv.State, Totals: totals, Version: inv.Version}
+	for _, l := range inv.Lines {
+		out.Lines = append(out.Lines, l.ID)
+	}
+	return out, err
+}
+
+// redeem plans how the patient's credits pay for the charges of a draft. It
+// returns the credits that are used, as they are afterwards.
+func (w *work) redeem(ctx context.Context, patient glabella.PatientID, d *billing.Draft) ([]billing.Credit, error) {
+	credits, err := w.Credits().All(ctx, storage.FactQuery{Patient: patient})
+	if err != nil {
+		return nil, err
+	}
+	var used []billing.Credit
+	for i, c := range d.Charges {
+		service, ok := billing.PriceFor(d.Services, c.Product, d.On)
+		if !ok || service.Basis != billing.PerUnit {
+			continue
+		}
+		plan, err := billing.PlanRedemption(credits, c.Quantity, d.On)
+		if err != nil {
+			return nil, err
+		}
+		d.Charges[i].Plan = &plan
+		for _, after := range plan.Credits {
+			for k := range credits {
+				if credits[k].ID == after.ID {
+					credits[k] = after
+				}
+			}
+			used = replaceCredit(used, after)
+		}
+	}
+	return used, nil
+}
+
+func replaceCredit(list []billing.Credit, c billing.Credit) []billing.Credit {
+	for i := range list {
+		if list[i].ID == c.ID {
+			list[i] = c
+			return list
+		}
+	}
+	return append(list, c)
+}
+
+// settle issues an invoice, takes its payments, and stores it with the ledger
+// entries of both. It returns the events.
+func (w *work) settle(ctx context.Context, site place, inv billing.Invoice, payments []Payment) (billing.Invoice, []audit.Event, error) {
+	var err error
+	if inv, err = inv.Issue(w.Now()); err != nil {
+		return inv, nil, err
+	}
+	entries := billing.IssueEntries(inv, w.writing(site))
+	issued, err := inv.Event()
+	if err != nil {
+		return inv, nil, err
+	}
+	first, err := event("billing.issued", issued)
+	if err != nil {
+		return inv, nil, err
+	}
+	events := []audit.Event{first}
+	if len(payments) > 0 {
+		tenders := make([]billing.Tender, len(payments))
+		for i, p := range payments {
+			tenders[i] = billing.Tender{ID: glabella.TenderID(w.NewUUID()), Kind: p.Kind, Amount: p.Amount, Reference: p.Reference, At: w.Now()}
+		}
+		if inv, err = inv.Pay(tenders...); err != nil {
+			return inv, nil, err
+		}
+		entries = append(entries, billing.TenderEntries(inv, w.writing(site), tenders...)...)
+		paid, err := event("billing.paid", inv.PaidEvent(site.today, tenders...))
+		if err != nil {
+			return inv, nil, err
+		}
+		events = append(events, paid)
+	}
+	if inv, err = w.Invoices().Put(ctx, inv); err != nil {
+		return inv, nil, err
+	}
+	return inv, events, w.post(ctx, entries)
+}
+
+func (w *work) writing(site place) billing.Writing {
+	return billing.Writing{On: site.today, At: w.Now(), NewID: func() glabella.EntryID { return glabella.EntryID(w.NewUUID()) }}
+}
+
+func (w *work) post(ctx context.Context, entries []billing.Entry) error {
+	for _, e := range entries {
+		if _, err := w.Ledger().Put(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CorrectInvoice is the input of [Practice.CorrectInvoice].
+type CorrectInvoice struct {
+	Command
+	Invoice  glabella.InvoiceID `json:"invoice"`
+	Line     glabella.LineID    `json:"line"`
+	Quantity decimal.Decimal    `json:"quantity"` // what the line should have said; 0 takes it back
+	Reason   string             `json:"reason"`   // a code of the practice's own
+	Refund   bool               `json:"refund"`   // give back what is owed then, to the latest payments first
+}
+
+// CorrectInvoice corrects a line of an issued invoice, paid or not. The line
+// stays as it is: a further line makes up the difference, with its own ledger
+// entry on the day of the correction.
+func (p *Practice) CorrectInvoice(ctx context.Context, actor glabella.Actor, in CorrectInvoice) (CheckedOut, error) {
+	return run(ctx, p, actor, access.InvoiceCorrect, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CorrectInvoice) (CheckedOut, storage.Outcome, error) {
+		fail := func(err error) (CheckedOut, storage.Outcome, error) { return CheckedOut{}, storage.Outcome{}, err }
+		site, err := at(ctx, w.Sites(), actor, w.Now())
+		if err != nil {
+			return fail(err)
+		}
+		inv, err := w.Invoices().Get(ctx, in.Invoice)
+		if err != nil {
+			return fail(err)
+		}
+		w.Concerns(inv.Patient)
+		if err := w.expect(inv.Ref(), inv.Version); err != nil {
+			return fail(err)
+		}
+		if inv, err = inv.Correct(billing.Correction{ID: glabella.LineID(w.NewUUID()), Line: in.Line, Quantity: in.Quantity, Reason: in.Reason, At: w.Now()}); err != nil {
+			return fail(err)
+		}
+		adjustment := inv.Lines[len(inv.Lines)-1]
+		entries := billing.CorrectionEntries(inv, w.writing(site), adjustment)
+		corrected, err := event("billing.corrected", billing.Corrected{Invoice: inv.ID, Line: adjustment.ID, Adjusts: adjustment.Adjusts, Site: inv.Site, On: site.today, Net: adjustment.Net, Tax: adjustment.Tax, Kind: adjustment.Kind})
+		if err != nil {
+			return fail(err)
+		}
+		events := []audit.Event{corrected}
+		if in.Refund {
+			var refunds []billing.Tender
+			if inv, refunds, err = w.refund(inv); err != nil {
+				return fail(err)
+			}
+			if len(refunds) > 0 {
+				entries = append(entries, billing.TenderEntries(inv, w.writing(site), refunds...)...)
+				paid, err := event("billing.paid", inv.PaidEvent(site.today, refunds...))
+				if err != nil {
+					return fail(err)
+				}
+				events = append(events, paid)
+			}
+		}
+		if inv, err = w.Invoices().Put(ctx, inv); err != nil {
+			return fail(err)
+		}
+		if err := w.post(ctx, entries); err != nil {
+			return fail(err)
+		}
+		out, err := checkedOut(inv)
+		return out, storage.Recorded(events...), err
+	})
+}
+
+// refund gives back what is owed to the patient, to the latest payments first,
+// each up to what is left of it.
+func (w *work) refund(inv billing.Invoice) (billing.Invoice, []billing.Tender, error) {
+	var refunds []billing.Tender
+	for i := len(inv.Tenders) - 1; i >= 0; i-- {
+		totals, err := inv.Totals()
+		if err != nil {
+			return inv, nil, err
+		}
+		if totals.Due.Sign() >= 0 {
+			break
+		}
+		payment := inv.Tenders[i]
+		if payment.Amount.Sign() < 0 {
+			continue
+		}
+		back, err := inv.RefundableTo(payment.ID)
+		if err != nil {
+			return inv, nil, err
+		}
+		if more, err := back.Cmp(totals.Due.Neg()); err != nil {
+			return inv, nil, err
+		} else if more > 0 {
+			back = totals.Due.Neg()
+		}
+		if back.Sign() <= 0 {
+			continue
+		}
+		r := billing.Tender{ID: glabella.TenderID(w.NewUUID()), Kind: payment.Kind, Amount: back.Neg(), Refunds: payment.ID, At: w.Now()}
+		if inv, err = inv.Refund(r); err != nil {
+			return inv, nil, err
+		}
+		refunds = append(refunds, r)
+	}
+	return inv, refunds, nil
+}
+
+// PrintInvoice returns an invoice as text, as the patient gets it.
+func (p *Practice) PrintInvoice(ctx context.Context, actor glabella.Actor, id glabella.InvoiceID) (string, error) {
+	return query(ctx, p, actor, access.InvoiceRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) (string, error) {
+		inv, err := r.Invoices().Get(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		r.Concerns(inv.Patient)
+		site, err := r.Sites().Get(ctx, inv.Site)
+		if err != nil {
+			return "", err
+		}
+		pat, err := r.Patients().Get(ctx, inv.Patient)
+		if err != nil {
+			return "", err
+		}
+		return inv.Text(billing.Heading{Practice: site.Name, Patient: pat.Name().String()})
+	})
+}

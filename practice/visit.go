@@ -1,0 +1,262 @@
+package practice
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/quantity"
+	"github.com/glabella-ehr/glabella/storage"
+	"github.com/glabella-ehr/glabella/treatment"
+)
+
+// ChartTreatment is the input of [Practice.ChartTreatment]: one treatment by the
+// actor, as it was given.
+type ChartTreatment struct {
+	Command
+	Encounter  glabella.EncounterID `json:"encounter"`
+	Treatment  string               `json:"treatment"` // code of the template; its newest version is pinned
+	Product    string               `json:"product"`   // substance
+	Values     map[string]string    `json:"values"`    // the template's fields, see [treatment.Record]
+	Maps       []treatment.Map      `json:"maps"`
+	Total      quantity.Quantity    `json:"total"`
+	Pregnant   string               `json:"pregnant"`
+	Conditions []string             `json:"conditions"`
+}
+
+// Charted is the receipt of [Practice.ChartTreatment].
+type Charted struct {
+	Procedure       glabella.ProcedureID       `json:"procedure"`
+	Administrations []encounter.Administration `json:"administrations"`
+	Version         uint64                     `json:"version"` // of the visit
+}
+
+// ChartTreatment charts a treatment within a visit. It asks again whether the
+// patient may be treated, checks the record against its template, compares the
+// doses with the product's label, and sees that every container that was drawn
+// from may be used. Stock moves when the visit is completed.
+func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in ChartTreatment) (Charted, error) {
+	return run(ctx, p, actor, access.EncounterChart, glabella.PatientID{}, in, func(ctx context.Context, w *work, in ChartTreatment) (Charted, storage.Outcome, error) {
+		fail := func(err error) (Charted, storage.Outcome, error) { return Charted{}, storage.Outcome{}, err }
+		site, err := at(ctx, w.Sites(), actor, w.Now())
+		if err != nil {
+			return fail(err)
+		}
+		by, err := staffOf(actor)
+		if err != nil {
+			return fail(err)
+		}
+		visit, err := w.Encounters().Get(ctx, in.Encounter)
+		if err != nil {
+			return fail(err)
+		}
+		w.Concerns(visit.Patient)
+		if err := w.expect(visit.Ref(), visit.Version); err != nil {
+			return fail(err)
+		}
+		template, ok := p.treatments.Latest(in.Treatment)
+		if !ok {
+			return fail(glabella.Invalid("treatment", glabella.Issue{Path: "/treatment", Code: CodeTreatmentUnknown, Text: "no published template has this code"}))
+		}
+		product, _ := p.treatments.Product(in.Product)
+		record := treatment.Record{Template: template.Ref(), Product: in.Product, Values: in.Values, Maps: in.Maps, Total: in.Total}
+		issues := template.Check(record, product)
+		if err := glabella.Invalid("record", issues...); err != nil {
+			return fail(err)
+		}
+		administrations, err := encounter.AdministrationsOf(record)
+		if err != nil {
+			return fail(err)
+		}
+		decision, facts, err := p.mayTreat(ctx, readerIn(w), site, MayTreat{
+			Patient: visit.Patient, Encounter: visit.ID, Treatment: in.Treatment, Product: in.Product, Performer: by, Pregnant: in.Pregnant, Conditions: in.Conditions,
+		}, w.Now())
+		if err != nil {
+			return fail(err)
+		}
+		decisions := []glabella.Decision{decision, template.Advise(record, product, facts)}
+		for _, a := range administrations {
+			use, err := w.usable(ctx, visit, site, a)
+			if err != nil {
+				return fail(err)
+			}
+			decisions = append(decisions, use)
+		}
+		if err := w.Require(glabella.Join(decisions...)); err != nil {
+			return fail(err)
+		}
+		procedure := encounter.Procedure{ID: glabella.ProcedureID(w.NewUUID()), Record: record, Performer: by, PerformedAt: w.Now(), Acknowledged: w.Settled(), Administrations: administrations}
+		if visit, err = visit.Chart(procedure); err != nil {
+			return fail(err)
+		}
+		if visit, err = w.Encounters().Put(ctx, visit); err != nil {
+			return fail(err)
+		}
+		outcome, err := recorded("encounter.charted", encounter.Charted{Encounter: visit.ID, Procedure: procedure.ID, Template: template.Code, Product: in.Product})
+		return Charted{Procedure: procedure.ID, Administrations: administrations, Version: visit.Version}, outcome, err
+	})
+}
+
+// container is an opened container with what it belongs to.
+type container struct {
+	vial    inventory.Vial
+	lot     inventory.Lot
+	product inventory.Product
+}
+
+func (w *work) container(ctx context.Context, a encounter.Administration) (container, error) {
+	var c container
+	var err error
+	if c.vial, err = w.Vials().Get(ctx, a.Vial); err != nil {
+		return c, err
+	}
+	if c.lot, err = w.Lots().Get(ctx, c.vial.Lot); err != nil {
+		return c, err
+	}
+	c.product, err = w.Products().Get(ctx, c.vial.Product)
+	return c, err
+}
+
+func (c container) use(visit encounter.Encounter, site place, a encounter.Administration, w *work) inventory.Use {
+	return inventory.Use{Lot: c.lot, Product: c.product, Patient: visit.Patient, Quantity: a.Quantity, At: w.Now(), Zone: site.zone}
+}
+
+// usable decides whether what was administered can have come from its container.
+func (w *work) usable(ctx context.Context, visit encounter.Encounter, site place, a encounter.Administration) (glabella.Decision, error) {
+	c, err := w.container(ctx, a)
+	if err != nil {
+		return glabella.Decision{}, err
+	}
+	d := inventory.VialUsable(c.vial, c.use(visit, site, a, w))
+	if c.lot.ID != a.Lot {
+		d = glabella.Join(d, glabella.Decide(glabella.Denied(inventory.CodeLotMismatch, "the container is of another lot than was charted").For(a.Lot.Ref(), c.vial.Ref()).WithFix("chart the lot of the container")))
+	}
+	return d, nil
+}
+
+// CompleteVisit is the input of [Practice.CompleteVisit].
+type CompleteVisit struct {
+	Command
+	Encounter glabella.EncounterID `json:"encounter"`
+}
+
+// VisitCompleted is the receipt of [Practice.CompleteVisit].
+type VisitCompleted struct {
+	Movements []glabella.MovementID `json:"movements"` // what the visit took out of stock
+	Invoice   glabella.InvoiceID    `json:"invoice"`   // the draft of what it costs
+	Version   uint64                `json:"version"`
+}
+
+// CompleteVisit ends a visit: what was administered is drawn from its containers
+// and leaves the stock, a draft invoice holds the charges, and the event tells of
+// it, in one transaction.
+func (p *Practice) CompleteVisit(ctx context.Context, actor glabella.Actor, in CompleteVisit) (VisitCompleted, error) {
+	return run(ctx, p, actor, access.EncounterComplete, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CompleteVisit) (VisitCompleted, storage.Outcome, error) {
+		fail := func(err error) (VisitCompleted, storage.Outcome, error) {
+			return VisitCompleted{}, storage.Outcome{}, err
+		}
+		site, err := at(ctx, w.Sites(), actor, w.Now())
+		if err != nil {
+			return fail(err)
+		}
+		visit, err := w.Encounters().Get(ctx, in.Encounter)
+		if err != nil {
+			return fail(err)
+		}
+		w.Concerns(visit.Patient)
+		if err := w.expect(visit.Ref(), visit.Version); err != nil {
+			return fail(err)
+		}
+		if visit, err = visit.Complete(w.Now()); err != nil {
+			return fail(err)
+		}
+		var out VisitCompleted
+		for _, proc := range visit.Procedures {
+			for _, a := range proc.Administrations {
+				movement, err := w.draw(ctx, visit, site, proc, a)
+				if err != nil {
+					return fail(fmt.Errorf("%s: %w", proc.ID.Ref(), err))
+				}
+				out.Movements = append(out.Movements, movement)
+			}
+		}
+		if visit, err = w.Encounters().Put(ctx, visit); err != nil {
+			return fail(err)
+		}
+		draft, err := w.draft(ctx, visit, site, glabella.InvoiceID(w.NewUUID()))
+		if err != nil {
+			return fail(err)
+		}
+		inv, err := billing.Calculate(draft)
+		if err != nil {
+			return fail(err)
+		}
+		if inv, err = w.Invoices().Put(ctx, inv); err != nil {
+			return fail(err)
+		}
+		out.Invoice, out.Version = inv.ID, visit.Version
+		outcome, err := recorded("encounter.completed", visit.Event())
+		return out, outcome, err
+	})
+}
+
+// draw takes what was administered out of its container and out of stock.
+func (w *work) draw(ctx context.Context, visit encounter.Encounter, site place, proc encounter.Procedure, a encounter.Administration) (glabella.MovementID, error) {
+	c, err := w.container(ctx, a)
+	if err != nil {
+		return glabella.MovementID{}, err
+	}
+	balance, err := w.balance(ctx, c.lot.ID, c.vial.Site)
+	if err != nil {
+		return glabella.MovementID{}, err
+	}
+	vial, balance, movement, err := c.vial.Draw(inventory.Draw{
+		Use: c.use(visit, site, a, w), ID: glabella.MovementID(w.NewUUID()), Balance: balance, Encounter: visit.ID, Procedure: proc.ID, By: proc.Performer, Acknowledged: proc.Acknowledged,
+	})
+	if err != nil {
+		return glabella.MovementID{}, err
+	}
+	if _, err := w.Vials().Put(ctx, vial); err != nil {
+		return glabella.MovementID{}, err
+	}
+	return movement.ID, w.move(ctx, balance, movement)
+}
+
+// draft gathers what a visit's invoice is calculated from, without redemption,
+// discounts and tips.
+func (w *work) draft(ctx context.Context, visit encounter.Encounter, site place, id glabella.InvoiceID) (billing.Draft, error) {
+	services, err := w.Services().All(ctx, storage.ServiceQuery{})
+	if err != nil {
+		return billing.Draft{}, err
+	}
+	d := billing.Draft{
+		ID: id, Number: invoiceNumber(site.today, id), Patient: visit.Patient, Encounter: visit.ID, Site: site.ID, Currency: site.Currency, On: site.today,
+		Services: services, Taxes: site.Policy.Taxes, NewLine: func() glabella.LineID { return glabella.LineID(w.NewUUID()) },
+	}
+	for _, proc := range visit.Procedures {
+		c := billing.Charge{Procedure: proc.ID, Product: proc.Record.Product, Provider: proc.Performer}
+		for _, a := range proc.Administrations {
+			if c.Quantity, err = c.Quantity.Add(a.Quantity); err != nil {
+				return billing.Draft{}, err
+			}
+			c.Containers++ // an administration is what one container gave
+			if !slices.Contains(c.Lots, a.Lot) {
+				c.Lots = append(c.Lots, a.Lot)
+			}
+		}
+		d.Charges = append(d.Charges, c)
+	}
+	return d, nil
+}
+
+// invoiceNumber returns the number that people call an invoice by: its day and
+// the end of its identity.
+func invoiceNumber(on glabella.Date, id glabella.InvoiceID) string {
+	s := id.String()
+	return on.String() + "-" + s[len(s)-6:]
+}

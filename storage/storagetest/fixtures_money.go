@@ -1,0 +1,50 @@
+package storagetest
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/money"
+)
+
+func (r *Records) money() {
+	r.Service = billing.Service{
+		ID: serviceID, Code: "botulinum-toxin-bank", Name: "Forty units, prepaid", Kind: billing.UnitBank, Product: "onabotulinumtoxinA",
+		Basis: billing.PerUnit, Price: usd(1200), TaxClass: "treatment",
+		Bank: &billing.BankTerms{Units: units("40"), ValidFor: glabella.Period{Years: 1}}, From: day("2026-01-01"), To: day("2026-12-31"),
+	}
+	r.Credit = billing.Credit{
+		ID: creditID, Patient: patientID, Origin: billing.OriginPaid, Product: "onabotulinumtoxinA", Granted: units("40"), Remaining: units("20"),
+		Price: usd(44000), ExpiresOn: day("2027-03-01"), Invoice: invoiceID, Line: lineID, GrantedOn: day("2026-03-02"),
+	}
+	charged := billing.Line{
+		ID: lineID, Kind: billing.ServiceItem, Service: "botulinum-toxin-unit", Name: "One unit", Product: "onabotulinumtoxinA", Procedure: procedureID, Provider: nurseID,
+		Lots: []glabella.LotID{lotID}, Quantity: decimal.New(20, 0), UnitPrice: usd(1200), List: usd(24000), Discounts: []billing.Step{{Code: "spring", Amount: usd(1000)}},
+		Redeemed: []billing.Use{}, Net: usd(23000), TaxClass: "treatment", Tax: usd(1898), Total: usd(24898),
+	}
+	redeemed := charged
+	redeemed.ID, redeemed.Discounts, redeemed.Redeemed = secondLineID, []billing.Step{}, []billing.Use{{Credit: creditID, Units: units("20"), Value: usd(22000)}}
+	redeemed.Net, redeemed.Tax, redeemed.Total = usd(22000), usd(0), usd(22000)
+	correction := charged
+	correction.ID, correction.Adjusts, correction.Reason, correction.At = thirdLineID, lineID, "miscounted", visit.Add(24*time.Hour)
+	correction.Quantity, correction.List, correction.Discounts = decimal.New(-25, -1), usd(-3000), []billing.Step{{Code: "spring", Amount: usd(-125)}}
+	correction.Net, correction.Tax, correction.Total = usd(-2875), usd(-237), usd(-3112)
+	r.Invoice = billing.Invoice{
+		ID: invoiceID, Number: "2026-0042", Patient: patientID, Encounter: encounterID, Site: siteID, Currency: money.USD, State: billing.InvoicePaid,
+		On: day("2026-03-02"), IssuedAt: visit.Add(time.Hour), Lines: []billing.Line{charged, redeemed, correction}, Tips: []billing.Tip{{Provider: nurseID, Amount: usd(2000)}},
+		Tenders: []billing.Tender{
+			{ID: tenderID, Kind: billing.Card, Amount: usd(26898), Reference: "auth-0042", At: visit.Add(time.Hour)},
+			{ID: refundID, Kind: billing.Card, Amount: usd(-3112), Reference: "refund-0042", Refunds: tenderID, At: visit.Add(25 * time.Hour)},
+		},
+	}
+	r.Entry = billing.Entry{
+		ID: entryID, EffectiveOn: day("2026-03-02"), RecordedAt: visit.Add(time.Hour), Site: siteID, Kind: billing.EntryPayment, Invoice: invoiceID, Patient: patientID,
+		Postings: []billing.Posting{
+			{Account: billing.CardClearing, Amount: usd(26898), Line: lineID, Tender: tenderID, Credit: creditID},
+			{Account: billing.Receivable, Amount: usd(-26898), Line: lineID, Tender: tenderID, Credit: creditID},
+		},
+	}
+}
