@@ -57,7 +57,7 @@ func TestMayBook(t *testing.T) {
 			all(a, b)
 			b.State = scheduling.NoShow
 		})},
-		{name: "an appointment does not clash with itself when it is moved", existing: []scheduling.Appointment{appointment("a", 30 * time.Minute)}},
+		{name: "an appointment does not clash with itself when it is moved", existing: []scheduling.Appointment{appointment("a", 30*time.Minute)}},
 		{name: "yesterday", change: func(f *scheduling.Facts) { f.Now = ten.Add(24 * time.Hour) }, want: []glabella.Code{scheduling.CodePast}},
 		{name: "a minute ago", change: func(f *scheduling.Facts) { f.Now = ten.Add(time.Minute) }, want: []glabella.Code{scheduling.CodePast}},
 		{name: "a walk-in within the running minute", change: func(f *scheduling.Facts) { f.Now = ten.Add(59 * time.Second) }},

@@ -132,7 +132,7 @@ func (d *Driver) apply(ctx context.Context, m migration) error {
 // same time may collide on the names of its parts.
 func (t *tx) createSchema(ctx context.Context) error {
 	_, err := t.exec(ctx, createSchema)
-	if state := sqlState(err); state == "23505" || state == "42P07" {
+	if slices.Contains([]string{"23505", "42710", "42P07"}, sqlState(err)) {
 		t.collided = true
 	}
 	return err
