@@ -29,7 +29,7 @@ type Charge struct {
 // share of each, or an amount that is allocated to them.
 type Discount struct {
 	Code    string          `json:"code"`
-	Percent decimal.Decimal `json:"percent,omitzero"` // 10 is ten percent
+	Percent quantity.Number `json:"percent,omitzero"` // 10 is ten percent
 	Amount  money.Amount    `json:"amount,omitzero"`
 }
 
@@ -90,11 +90,11 @@ func Calculate(d Draft) (Invoice, error) {
 // price returns the lines of a charge: one that credits pay, and one for what
 // they do not.
 func (d Draft) price(s Service, c Charge) ([]Line, error) {
-	line := func(quantity decimal.Decimal) (Line, error) {
-		list, err := s.Price.Mul(quantity, money.HalfUp)
+	line := func(n decimal.Decimal) (Line, error) {
+		list, err := s.Price.Mul(n, money.HalfUp)
 		return Line{
 			ID: d.NewLine(), Kind: s.Kind, Service: s.Code, Name: s.Name, Product: s.Product, Procedure: c.Procedure, Provider: c.Provider, Lots: slices.Clone(c.Lots),
-			Quantity: quantity, UnitPrice: s.Price, List: list, Net: list, TaxClass: s.TaxClass, Tax: money.New(0, d.Currency), Total: list,
+			Quantity: quantity.Number{Decimal: n}, UnitPrice: s.Price, List: list, Net: list, TaxClass: s.TaxClass, Tax: money.New(0, d.Currency), Total: list,
 		}, err
 	}
 	switch s.Basis {
@@ -163,7 +163,7 @@ func (i *Invoice) discount(off Discount) error {
 		l := i.Lines[n]
 		weights[k] = l.Net.Minor()
 		var err error
-		if amounts[k], err = l.Net.MulDiv(off.Percent, hundred, money.HalfUp); err != nil {
+		if amounts[k], err = l.Net.MulDiv(off.Percent.Decimal, hundred, money.HalfUp); err != nil {
 			return err
 		}
 		if net, err = net.Add(l.Net); err != nil {
@@ -215,7 +215,7 @@ func (i *Invoice) tax(rules []config.TaxRule, on glabella.Date) error {
 				return err
 			}
 		}
-		tax, err := net.Mul(r.Rate, money.HalfUp)
+		tax, err := net.Mul(r.Rate.Decimal, money.HalfUp)
 		if err != nil {
 			return err
 		}

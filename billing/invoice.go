@@ -5,12 +5,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/internal/check"
 	"github.com/glabella-ehr/glabella/internal/state"
 	"github.com/glabella-ehr/glabella/money"
+	"github.com/glabella-ehr/glabella/quantity"
 )
 
 // InvoiceState is where an invoice stands.
@@ -87,7 +86,7 @@ type Line struct {
 	Procedure glabella.ProcedureID `json:"procedure,omitzero"`
 	Provider  glabella.StaffID     `json:"provider,omitzero"`
 	Lots      []glabella.LotID     `json:"lots"`
-	Quantity  decimal.Decimal      `json:"quantity"`
+	Quantity  quantity.Number      `json:"quantity"`
 	UnitPrice money.Amount         `json:"unitPrice"`
 	List      money.Amount         `json:"list"`
 	Discounts []Step               `json:"discounts"`

@@ -4,10 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/money"
+	"github.com/glabella-ehr/glabella/quantity"
 )
 
 // Pay records payments, in any split and order. More than what is due is
@@ -37,7 +36,7 @@ func (i Invoice) Pay(tenders ...Tender) (Invoice, error) {
 type Correction struct {
 	ID       glabella.LineID // of the correcting line
 	Line     glabella.LineID // the line that is corrected
-	Quantity decimal.Decimal // what the line should have said; 0 takes it back
+	Quantity quantity.Number // what the line should have said; 0 takes it back
 	Reason   string          // a code of the practice's own
 	At       time.Time
 }
@@ -66,7 +65,7 @@ func (i Invoice) Correct(c Correction) (Invoice, error) {
 	share := func(whole money.Amount) money.Amount {
 		var part money.Amount
 		if err == nil {
-			part, err = whole.MulDiv(c.Quantity, original.Quantity, money.HalfUp)
+			part, err = whole.MulDiv(c.Quantity.Decimal, original.Quantity.Decimal, money.HalfUp)
 		}
 		return part
 	}
@@ -78,7 +77,7 @@ func (i Invoice) Correct(c Correction) (Invoice, error) {
 		if l.ID != c.Line && l.Adjusts != c.Line {
 			continue
 		}
-		adjustment.Quantity = adjustment.Quantity.Sub(l.Quantity)
+		adjustment.Quantity.Decimal = adjustment.Quantity.Sub(l.Quantity.Decimal)
 		if adjustment.Net, err = adjustment.Net.Sub(l.Net); err != nil {
 			return i, err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/internal/check"
 	"github.com/glabella-ehr/glabella/money"
+	"github.com/glabella-ehr/glabella/quantity"
 )
 
 // Codes of issues with settings.
@@ -57,7 +58,7 @@ type Policy struct {
 // TaxRule is a rate of sales tax that the practice's own adviser has named.
 type TaxRule struct {
 	Class  string          `json:"class"` // the tax class of items of the price list
-	Rate   decimal.Decimal `json:"rate"`  // of the net amount: 0.0825
+	Rate   quantity.Number `json:"rate"`  // of the net amount: 0.0825
 	From   glabella.Date   `json:"from,omitzero"`
 	To     glabella.Date   `json:"to,omitzero"` // the last day
 	Source string          `json:"source"`

@@ -6,12 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/shopspring/decimal"
-
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/money"
+	"github.com/glabella-ehr/glabella/quantity"
+	"github.com/google/go-cmp/cmp"
 )
 
 func site() config.Site {
@@ -25,7 +24,7 @@ func site() config.Site {
 			Examiners: []string{"MD", "NP"}, ExaminersSource: "practice policy",
 			ClearanceValid: glabella.Period{Years: 1}, ClearanceSource: "practice policy",
 			Cosign: []string{"RN"}, CosignSource: "practice policy",
-			Taxes: []config.TaxRule{{Class: "retail", Rate: decimal.RequireFromString("0.0825"), From: glabella.MustParseDate("2026-01-01"), Source: "example adviser"}},
+			Taxes: []config.TaxRule{{Class: "retail", Rate: quantity.MustParseNumber("0.0825"), From: glabella.MustParseDate("2026-01-01"), Source: "example adviser"}},
 		},
 	}
 }
@@ -71,7 +70,7 @@ func TestSiteValidateReportsEverything(t *testing.T) {
 		{"impossible rules", func(s *config.Site) {
 			s.Policy.AdultAge, s.Policy.Examiners = 26, []string{""}
 			s.Policy.ClearanceValid = glabella.Period{Years: 1, Months: -1}
-			s.Policy.Taxes[0].Class, s.Policy.Taxes[0].Rate, s.Policy.Taxes[0].To = "", decimal.NewFromInt(8), glabella.MustParseDate("2025-12-31")
+			s.Policy.Taxes[0].Class, s.Policy.Taxes[0].Rate, s.Policy.Taxes[0].To = "", quantity.MustParseNumber("8"), glabella.MustParseDate("2025-12-31")
 		}, map[string]glabella.Code{
 			"/policy/adultAge": glabella.CodeOutOfRange, "/policy/examiners/0": glabella.CodeRequired, "/policy/clearanceValid": glabella.CodeOutOfRange,
 			"/policy/taxes/0/class": glabella.CodeRequired, "/policy/taxes/0/rate": glabella.CodeOutOfRange, "/policy/taxes/0/to": glabella.CodeOutOfRange,

@@ -54,7 +54,10 @@ func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in
 		if err != nil {
 			return fail(err)
 		}
-		age := pat.BirthDate.Age(glabella.DateOf(a.Start.In(site.zone)))
+		age := -1 // unknown
+		if !pat.BirthDate.IsZero() {
+			age = pat.BirthDate.Age(glabella.DateOf(a.Start.In(site.zone)))
+		}
 		if err := w.Require(scheduling.MayBook(scheduling.Facts{Appointment: a, Existing: existing, Now: w.Now(), Age: age, AdultAge: site.Policy.AdultAge, AdultAgeSource: site.Policy.AdultAgeSource})); err != nil {
 			return fail(err)
 		}

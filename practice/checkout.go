@@ -3,8 +3,6 @@ package practice
 import (
 	"context"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/audit"
@@ -284,7 +282,7 @@ type CorrectInvoice struct {
 	Command
 	Invoice  glabella.InvoiceID `json:"invoice"`
 	Line     glabella.LineID    `json:"line"`
-	Quantity decimal.Decimal    `json:"quantity"` // what the line should have said; 0 takes it back
+	Quantity quantity.Number    `json:"quantity"` // what the line should have said; 0 takes it back
 	Reason   string             `json:"reason"`   // a code of the practice's own
 	Refund   bool               `json:"refund"`   // give back what is owed then, to the latest payments first
 }

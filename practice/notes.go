@@ -2,7 +2,6 @@ package practice
 
 import (
 	"context"
-	"slices"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
@@ -64,7 +63,7 @@ func (p *Practice) SignNote(ctx context.Context, actor glabella.Actor, in SignNo
 		if err != nil {
 			return fail(err)
 		}
-		if in.Cosigner.IsZero() && needsCosigner(author, site) {
+		if in.Cosigner.IsZero() && site.Policy.NeedsCosign(author.Kinds(site.Jurisdiction, site.today)) {
 			return fail(glabella.Invalid("note", glabella.Issue{Path: "/cosigner", Code: glabella.CodeRequired, Text: "the site's policy has this author's notes cosigned"}))
 		}
 		n := encounter.Note{ID: glabella.NoteID(w.NewUUID()), Encounter: visit.ID, Patient: visit.Patient, Author: by, State: encounter.NoteDraft, Text: text}
@@ -175,17 +174,6 @@ func (p *Practice) AmendNote(ctx context.Context, actor glabella.Actor, in Amend
 		hash := n.Amendments[len(n.Amendments)-1].Hash
 		outcome, err := recorded("encounter.note-amended", encounter.NoteAmended{Note: n.ID, By: by, Kind: in.Kind, Hash: hash})
 		return NoteAmended{Note: n.ID, Hash: hash, Version: n.Version}, outcome, err
-	})
-}
-
-// needsCosigner reports whether the author holds none at the site but
-// credentials whose notes are cosigned.
-func needsCosigner(author access.Staff, site place) bool {
-	if len(site.Policy.Cosign) == 0 {
-		return false
-	}
-	return !slices.ContainsFunc(author.Credentials, func(c access.Credential) bool {
-		return c.Jurisdiction == site.Jurisdiction && c.ValidOn(site.today) && !slices.Contains(site.Policy.Cosign, c.Kind)
 	})
 }
 

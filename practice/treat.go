@@ -137,6 +137,11 @@ func (p *Practice) screening(site place, pat patient.Patient, allergies []patien
 	for _, c := range q.Conditions {
 		f.Conditions = append(f.Conditions, treatment.Finding{Classes: []string{c}, Ref: pat.Ref()})
 	}
+	for _, c := range pat.Conditions {
+		if c.ActiveOn(on) {
+			f.Conditions = append(f.Conditions, treatment.Finding{Classes: c.Classes, Ref: pat.Ref()})
+		}
+	}
 	if !pat.BirthDate.IsZero() {
 		f.Age = pat.BirthDate.Age(on)
 	}

@@ -149,3 +149,28 @@ func TestProductAreaOffLabel(t *testing.T) {
 		t.Error("Area(forehead) of Dysport = true, want false")
 	}
 }
+
+func TestEnumsKnowTheirValues(t *testing.T) {
+	t.Parallel()
+	checkEnum(t, treatment.Bases())
+	checkEnum(t, treatment.FieldKinds())
+	checkEnum(t, treatment.Families())
+	checkEnum(t, treatment.Levels())
+	checkEnum(t, treatment.Views())
+}
+
+func checkEnum[E interface {
+	~string
+	Valid() bool
+}](t *testing.T, values []E) {
+	t.Helper()
+	kebab := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	for _, v := range values {
+		if !v.Valid() || !kebab.MatchString(string(v)) {
+			t.Errorf("%T %q is not valid, or not in kebab-case", v, v)
+		}
+	}
+	if zero := E(""); zero.Valid() {
+		t.Errorf("the zero %T is valid", zero)
+	}
+}

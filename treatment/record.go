@@ -15,9 +15,6 @@ type Ref struct {
 	Hash    string `json:"hash"` // see [Template.Hash]
 }
 
-// IsZero reports whether the reference names nothing.
-func (r Ref) IsZero() bool { return r == Ref{} }
-
 // Record is what was charted of one treatment: the values of its template's
 // fields, and the maps of where the product was placed.
 type Record struct {

@@ -71,6 +71,7 @@ type ProcedurePerformer struct {
 type UdiCarrier struct {
 	Extension        []Extension `json:"extension,omitempty"`
 	DeviceIdentifier string      `json:"deviceIdentifier,omitempty"`
+	Issuer           string      `json:"issuer,omitempty"`
 	CarrierHRF       string      `json:"carrierHRF,omitempty"`
 }
 
@@ -123,4 +124,18 @@ type PriceComponent struct {
 	Code      *CodeableConcept `json:"code,omitempty"`
 	Factor    *Decimal         `json:"factor,omitempty"`
 	Amount    *Money           `json:"amount,omitempty"`
+}
+
+// EncounterStatusHistory is FHIR's Encounter.statusHistory.
+type EncounterStatusHistory struct {
+	Extension []Extension `json:"extension,omitempty"`
+	Status    string      `json:"status"`
+	Period    Period      `json:"period"`
+}
+
+// DocumentRelatesTo is FHIR's DocumentReference.relatesTo.
+type DocumentRelatesTo struct {
+	Extension []Extension `json:"extension,omitempty"`
+	Code      string      `json:"code"`
+	Target    Reference   `json:"target"`
 }

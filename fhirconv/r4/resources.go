@@ -78,15 +78,16 @@ func (r Location) MarshalJSON() ([]byte, error) {
 
 // Appointment is FHIR's Appointment resource.
 type Appointment struct {
-	ID          string                   `json:"id,omitempty"`
-	Meta        *Meta                    `json:"meta,omitempty"`
-	Contained   []Resource               `json:"contained,omitempty"`
-	Extension   []Extension              `json:"extension,omitempty"`
-	Status      string                   `json:"status,omitempty"`
-	ServiceType []CodeableConcept        `json:"serviceType,omitempty"`
-	Start       string                   `json:"start,omitempty"`
-	End         string                   `json:"end,omitempty"`
-	Participant []AppointmentParticipant `json:"participant,omitempty"`
+	ID                string                   `json:"id,omitempty"`
+	Meta              *Meta                    `json:"meta,omitempty"`
+	Contained         []Resource               `json:"contained,omitempty"`
+	Extension         []Extension              `json:"extension,omitempty"`
+	Status            string                   `json:"status,omitempty"`
+	CancelationReason *CodeableConcept         `json:"cancelationReason,omitempty"`
+	ServiceType       []CodeableConcept        `json:"serviceType,omitempty"`
+	Start             string                   `json:"start,omitempty"`
+	End               string                   `json:"end,omitempty"`
+	Participant       []AppointmentParticipant `json:"participant,omitempty"`
 }
 
 // ResourceType returns "Appointment".
@@ -158,19 +159,20 @@ func (r MedicationStatement) MarshalJSON() ([]byte, error) {
 
 // Consent is FHIR's Consent resource.
 type Consent struct {
-	ID         string            `json:"id,omitempty"`
-	Meta       *Meta             `json:"meta,omitempty"`
-	Contained  []Resource        `json:"contained,omitempty"`
-	Extension  []Extension       `json:"extension,omitempty"`
-	Identifier []Identifier      `json:"identifier,omitempty"`
-	Status     string            `json:"status,omitempty"`
-	Scope      CodeableConcept   `json:"scope"`
-	Category   []CodeableConcept `json:"category,omitempty"`
-	Patient    *Reference        `json:"patient,omitempty"`
-	DateTime   string            `json:"dateTime,omitempty"`
-	PolicyRule *CodeableConcept  `json:"policyRule,omitempty"`
-	Policy     []ConsentPolicy   `json:"policy,omitempty"`
-	Provision  *ConsentProvision `json:"provision,omitempty"`
+	ID               string            `json:"id,omitempty"`
+	Meta             *Meta             `json:"meta,omitempty"`
+	Contained        []Resource        `json:"contained,omitempty"`
+	Extension        []Extension       `json:"extension,omitempty"`
+	Identifier       []Identifier      `json:"identifier,omitempty"`
+	Status           string            `json:"status,omitempty"`
+	Scope            CodeableConcept   `json:"scope"`
+	Category         []CodeableConcept `json:"category,omitempty"`
+	Patient          *Reference        `json:"patient,omitempty"`
+	DateTime         string            `json:"dateTime,omitempty"`
+	SourceAttachment *Attachment       `json:"sourceAttachment,omitempty"`
+	PolicyRule       *CodeableConcept  `json:"policyRule,omitempty"`
+	Policy           []ConsentPolicy   `json:"policy,omitempty"`
+	Provision        *ConsentProvision `json:"provision,omitempty"`
 }
 
 // ResourceType returns "Consent".
@@ -187,17 +189,18 @@ func (r Consent) MarshalJSON() ([]byte, error) {
 
 // Encounter is FHIR's Encounter resource.
 type Encounter struct {
-	ID          string                 `json:"id,omitempty"`
-	Meta        *Meta                  `json:"meta,omitempty"`
-	Contained   []Resource             `json:"contained,omitempty"`
-	Extension   []Extension            `json:"extension,omitempty"`
-	Status      string                 `json:"status,omitempty"`
-	Class       Coding                 `json:"class"`
-	Subject     *Reference             `json:"subject,omitempty"`
-	Participant []EncounterParticipant `json:"participant,omitempty"`
-	Appointment []Reference            `json:"appointment,omitempty"`
-	Period      *Period                `json:"period,omitempty"`
-	Location    []EncounterLocation    `json:"location,omitempty"`
+	ID            string                   `json:"id,omitempty"`
+	Meta          *Meta                    `json:"meta,omitempty"`
+	Contained     []Resource               `json:"contained,omitempty"`
+	Extension     []Extension              `json:"extension,omitempty"`
+	Status        string                   `json:"status,omitempty"`
+	StatusHistory []EncounterStatusHistory `json:"statusHistory,omitempty"`
+	Class         Coding                   `json:"class"`
+	Subject       *Reference               `json:"subject,omitempty"`
+	Participant   []EncounterParticipant   `json:"participant,omitempty"`
+	Appointment   []Reference              `json:"appointment,omitempty"`
+	Period        *Period                  `json:"period,omitempty"`
+	Location      []EncounterLocation      `json:"location,omitempty"`
 }
 
 // ResourceType returns "Encounter".
@@ -225,6 +228,7 @@ type Procedure struct {
 	PerformedDateTime string               `json:"performedDateTime,omitempty"`
 	Performer         []ProcedurePerformer `json:"performer,omitempty"`
 	BodySite          []CodeableConcept    `json:"bodySite,omitempty"`
+	Outcome           *CodeableConcept     `json:"outcome,omitempty"`
 	UsedReference     []Reference          `json:"usedReference,omitempty"`
 	Note              []Annotation         `json:"note,omitempty"`
 }
@@ -247,6 +251,7 @@ type Device struct {
 	Meta           *Meta            `json:"meta,omitempty"`
 	Contained      []Resource       `json:"contained,omitempty"`
 	Extension      []Extension      `json:"extension,omitempty"`
+	Identifier     []Identifier     `json:"identifier,omitempty"`
 	UdiCarrier     []UdiCarrier     `json:"udiCarrier,omitempty"`
 	Status         string           `json:"status,omitempty"`
 	ExpirationDate string           `json:"expirationDate,omitempty"`
@@ -270,12 +275,13 @@ func (r Device) MarshalJSON() ([]byte, error) {
 
 // Medication is FHIR's Medication resource.
 type Medication struct {
-	ID        string           `json:"id,omitempty"`
-	Meta      *Meta            `json:"meta,omitempty"`
-	Contained []Resource       `json:"contained,omitempty"`
-	Extension []Extension      `json:"extension,omitempty"`
-	Code      *CodeableConcept `json:"code,omitempty"`
-	Batch     *MedicationBatch `json:"batch,omitempty"`
+	ID         string           `json:"id,omitempty"`
+	Meta       *Meta            `json:"meta,omitempty"`
+	Contained  []Resource       `json:"contained,omitempty"`
+	Extension  []Extension      `json:"extension,omitempty"`
+	Identifier []Identifier     `json:"identifier,omitempty"`
+	Code       *CodeableConcept `json:"code,omitempty"`
+	Batch      *MedicationBatch `json:"batch,omitempty"`
 }
 
 // ResourceType returns "Medication".
@@ -320,18 +326,21 @@ func (r MedicationAdministration) MarshalJSON() ([]byte, error) {
 
 // DocumentReference is FHIR's DocumentReference resource.
 type DocumentReference struct {
-	ID        string            `json:"id,omitempty"`
-	Meta      *Meta             `json:"meta,omitempty"`
-	Contained []Resource        `json:"contained,omitempty"`
-	Extension []Extension       `json:"extension,omitempty"`
-	Status    string            `json:"status,omitempty"`
-	DocStatus string            `json:"docStatus,omitempty"`
-	Type      *CodeableConcept  `json:"type,omitempty"`
-	Subject   *Reference        `json:"subject,omitempty"`
-	Date      string            `json:"date,omitempty"`
-	Author    []Reference       `json:"author,omitempty"`
-	Content   []DocumentContent `json:"content,omitempty"`
-	Context   *DocumentContext  `json:"context,omitempty"`
+	ID            string              `json:"id,omitempty"`
+	Meta          *Meta               `json:"meta,omitempty"`
+	Contained     []Resource          `json:"contained,omitempty"`
+	Extension     []Extension         `json:"extension,omitempty"`
+	Status        string              `json:"status,omitempty"`
+	DocStatus     string              `json:"docStatus,omitempty"`
+	Type          *CodeableConcept    `json:"type,omitempty"`
+	Subject       *Reference          `json:"subject,omitempty"`
+	Date          string              `json:"date,omitempty"`
+	Author        []Reference         `json:"author,omitempty"`
+	Authenticator *Reference          `json:"authenticator,omitempty"`
+	RelatesTo     []DocumentRelatesTo `json:"relatesTo,omitempty"`
+	Description   string              `json:"description,omitempty"`
+	Content       []DocumentContent   `json:"content,omitempty"`
+	Context       *DocumentContext    `json:"context,omitempty"`
 }
 
 // ResourceType returns "DocumentReference".
@@ -348,17 +357,18 @@ func (r DocumentReference) MarshalJSON() ([]byte, error) {
 
 // Invoice is FHIR's Invoice resource.
 type Invoice struct {
-	ID         string            `json:"id,omitempty"`
-	Meta       *Meta             `json:"meta,omitempty"`
-	Contained  []Resource        `json:"contained,omitempty"`
-	Extension  []Extension       `json:"extension,omitempty"`
-	Identifier []Identifier      `json:"identifier,omitempty"`
-	Status     string            `json:"status,omitempty"`
-	Subject    *Reference        `json:"subject,omitempty"`
-	Date       string            `json:"date,omitempty"`
-	LineItem   []InvoiceLineItem `json:"lineItem,omitempty"`
-	TotalNet   *Money            `json:"totalNet,omitempty"`
-	TotalGross *Money            `json:"totalGross,omitempty"`
+	ID                  string            `json:"id,omitempty"`
+	Meta                *Meta             `json:"meta,omitempty"`
+	Contained           []Resource        `json:"contained,omitempty"`
+	Extension           []Extension       `json:"extension,omitempty"`
+	Identifier          []Identifier      `json:"identifier,omitempty"`
+	Status              string            `json:"status,omitempty"`
+	Subject             *Reference        `json:"subject,omitempty"`
+	Date                string            `json:"date,omitempty"`
+	LineItem            []InvoiceLineItem `json:"lineItem,omitempty"`
+	TotalPriceComponent []PriceComponent  `json:"totalPriceComponent,omitempty"`
+	TotalNet            *Money            `json:"totalNet,omitempty"`
+	TotalGross          *Money            `json:"totalGross,omitempty"`
 }
 
 // ResourceType returns "Invoice".
@@ -370,5 +380,31 @@ func (r Invoice) ResourceID() string { return r.ID }
 // MarshalJSON writes the resource with its type first.
 func (r Invoice) MarshalJSON() ([]byte, error) {
 	type plain Invoice
+	return marshalResource(r.ResourceType(), plain(r))
+}
+
+// Condition is FHIR's Condition resource.
+type Condition struct {
+	ID                string           `json:"id,omitempty"`
+	Meta              *Meta            `json:"meta,omitempty"`
+	Contained         []Resource       `json:"contained,omitempty"`
+	Extension         []Extension      `json:"extension,omitempty"`
+	ClinicalStatus    *CodeableConcept `json:"clinicalStatus,omitempty"`
+	Code              *CodeableConcept `json:"code,omitempty"`
+	Subject           Reference        `json:"subject"`
+	OnsetDateTime     string           `json:"onsetDateTime,omitempty"`
+	AbatementDateTime string           `json:"abatementDateTime,omitempty"`
+	RecordedDate      string           `json:"recordedDate,omitempty"`
+}
+
+// ResourceType returns "Condition".
+func (Condition) ResourceType() string { return "Condition" }
+
+// ResourceID returns the logical id.
+func (r Condition) ResourceID() string { return r.ID }
+
+// MarshalJSON writes the resource with its type first.
+func (r Condition) MarshalJSON() ([]byte, error) {
+	type plain Condition
 	return marshalResource(r.ResourceType(), plain(r))
 }

@@ -99,14 +99,14 @@ func (c *cluster) dsn(database string) string {
 	return fmt.Sprintf("host=%s port=5432 user=glabella dbname=%s sslmode=disable", c.dir, database)
 }
 
-// programs returns the directory that holds initdb and postgres.
-func programs() (string, error) {
-	candidates := filepath.SplitList(os.Getenv("PATH"))
-	installed, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+// programs returns the directory that holds initdb and postgres: one of a list
+// such as PATH, or one that matches the pattern.
+func programs(list, pattern string) (string, error) {
+	installed, err := filepath.Glob(pattern)
 	if err != nil {
 		return "", err
 	}
-	for _, dir := range append(candidates, installed...) {
+	for _, dir := range append(filepath.SplitList(list), installed...) {
 		if executable(filepath.Join(dir, "initdb")) && executable(filepath.Join(dir, "postgres")) {
 			return dir, nil
 		}
@@ -122,7 +122,7 @@ func executable(path string) bool {
 // startCluster makes a cluster and starts its server. The server refuses to run
 // as root, so root runs it as the user postgres.
 func startCluster() (_ *cluster, err error) {
-	bin, err := programs()
+	bin, err := programs(os.Getenv("PATH"), "/usr/lib/postgresql/*/bin")
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,26 @@
+// Package fhirconv writes one patient's record as HL7 FHIR R4 (4.0.1).
+//
+// [PatientBundle] takes a [Record], what the practice holds about a patient
+// together with the staff, sites, lots and forms that it refers to, and returns
+// a transaction Bundle whose references all resolve inside it. [Encode] writes
+// the Bundle as JSON. The same input gives the same bytes.
+//
+//	bundle, losses, err := fhirconv.PatientBundle(record, at)
+//	if err != nil {
+//		return err
+//	}
+//	text, err := fhirconv.Encode(bundle)
+//
+// What FHIR has no element for is written as an extension or in a code system
+// below [Base] where a receiver may need it. What is left out, written with a
+// broader code, or referred to without being given is reported as a [Loss], and
+// never dropped in silence. Losses say where, not what: they hold no personal
+// data. docs/FHIR.md lists where each field goes.
+//
+// Of staff, sites, products, lots, containers and forms only what the patient's
+// records refer to is written; the practice's own particulars about them are not
+// part of a patient's record and no loss.
+//
+// What it does not do: it does not read FHIR, it sends nothing, and it conforms
+// to base R4, not to a national profile.
+package fhirconv
