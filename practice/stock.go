@@ -76,6 +76,9 @@ func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in Re
 				ID: glabella.MovementID(w.NewUUID()), Product: products[0], Site: site.ID, NewLot: glabella.LotID(w.NewUUID()), UnitCost: line.UnitCost,
 				Supplier: in.Supplier, Document: in.Document, By: by, At: w.Now(), Zone: site.zone,
 			}.Scanned(scan)
+			if d.Containers == 0 {
+				d.Containers = 1 // a scan without a count is of one container
+			}
 			received, err := w.receive(ctx, d)
 			var invalid *glabella.ValidationError
 			switch {

@@ -152,12 +152,12 @@ func (c *checker) value(path string, f Field, value string) {
 const maxText = 4000
 
 func (c *checker) number(path string, f Field, value string) {
-	n, err := ParseNumber(value)
+	n, err := quantity.ParseNumber(value)
 	if err != nil {
 		c.add(path, glabella.CodeFormat, "want a decimal number%s, without the unit", f.unitText())
 		return
 	}
-	if n.places() > f.Decimals {
+	if decimalPlaces(n) > f.Decimals {
 		c.add(path, glabella.CodeFormat, "want at most %d digits after the decimal point", f.Decimals)
 	}
 	low, high := f.Min != nil && n.LessThan(f.Min.Decimal), f.Max != nil && n.GreaterThan(f.Max.Decimal)

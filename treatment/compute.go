@@ -124,7 +124,7 @@ func dilution(r Record) (vial, diluent decimal.Decimal, err error) {
 		if text == "" {
 			continue
 		}
-		switch n, err := ParseNumber(text); {
+		switch n, err := quantity.ParseNumber(text); {
 		case err != nil:
 			issues = append(issues, glabella.Issue{Path: "/values/" + key, Code: glabella.CodeFormat, Text: "want a decimal number"})
 		case n.Sign() <= 0:

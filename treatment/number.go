@@ -1,69 +1,14 @@
 package treatment
 
-import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"regexp"
-
-	"github.com/shopspring/decimal"
-
-	"github.com/glabella-ehr/glabella"
-)
+import "github.com/glabella-ehr/glabella/quantity"
 
 // Number is a decimal number of a template or a product. Its JSON form is text,
 // such as "0.05", in plain notation. The zero Number is 0.
-type Number struct{ decimal.Decimal }
+type Number = quantity.Number
 
-// plainNumber bounds what is read, so that no input can ask for arithmetic on
-// numbers of unbounded length.
-var plainNumber = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,6})?$`)
-
-var errNumber = errors.New("want a decimal number of at most 12 digits before the point and 6 after it")
-
-// ParseNumber reads a number in plain notation, with at most 12 digits before
-// the decimal point and 6 after it.
-func ParseNumber(s string) (Number, error) {
-	if !plainNumber.MatchString(s) {
-		return Number{}, fmt.Errorf("number: %w: %w", glabella.ErrInvalid, errNumber)
-	}
-	d, err := decimal.NewFromString(s)
-	if err != nil {
-		return Number{}, fmt.Errorf("number: %w: %w", glabella.ErrInvalid, errNumber)
-	}
-	return Number{d}, nil
-}
-
-// MustParseNumber is like [ParseNumber] and panics on malformed text. It is for
-// constants and tests.
-func MustParseNumber(s string) Number {
-	n, err := ParseNumber(s)
-	if err != nil {
-		panic(err)
-	}
-	return n
-}
-
-// MarshalJSON returns the number as JSON text.
-func (n Number) MarshalJSON() ([]byte, error) { return json.Marshal(n.String()) }
-
-// UnmarshalJSON reads the number from JSON text.
-func (n *Number) UnmarshalJSON(b []byte) error {
-	var s string
-	if err := json.Unmarshal(b, &s); err != nil {
-		return fmt.Errorf("number: %w: want text such as \"2.5\"", glabella.ErrInvalid)
-	}
-	v, err := ParseNumber(s)
-	if err != nil {
-		return err
-	}
-	*n = v
-	return nil
-}
-
-// places returns how many digits stand after the decimal point, without
+// decimalPlaces returns how many digits stand after the decimal point, without
 // trailing zeros.
-func (n Number) places() int {
+func decimalPlaces(n Number) int {
 	d := n.Decimal
 	for places := int32(0); ; places++ {
 		if d.Equal(d.Truncate(places)) {

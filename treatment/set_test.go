@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/quantity"
 	"github.com/glabella-ehr/glabella/treatment"
 )
 
@@ -91,7 +92,7 @@ func TestSetReturnsCopies(t *testing.T) {
 	for i := range template.Fields {
 		f := &template.Fields[i]
 		if f.Min != nil {
-			*f.Min = treatment.MustParseNumber("99")
+			*f.Min = quantity.MustParseNumber("99")
 		}
 		if f.When != nil {
 			f.When.In[0] = "changed"
@@ -138,7 +139,7 @@ func TestHash(t *testing.T) {
 		{"another name", func(x *treatment.Template) { x.Name += "." }, false},
 		{"another version", func(x *treatment.Template) { x.Version++ }, false},
 		{"another order of choices", func(x *treatment.Template) { slices.Reverse(x.Fields[0].Choices) }, false},
-		{"a bound", func(x *treatment.Template) { n := treatment.MustParseNumber("1"); x.Fields[0].Min = &n }, false},
+		{"a bound", func(x *treatment.Template) { n := quantity.MustParseNumber("1"); x.Fields[0].Min = &n }, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -305,7 +306,7 @@ func TestValidate(t *testing.T) {
 		{"a field for a product that the template does not have", func(x *treatment.Template) { x.Fields[0].Products = []string{"sculptra"} }, []place{{"/fields/0/products/0", treatment.CodeTemplateReference}}},
 		{"a map without diagram", func(x *treatment.Template) { x.Map.Diagrams = nil }, []place{{"/map/diagrams", glabella.CodeRequired}}},
 		{"a diagram that nobody knows", func(x *treatment.Template) { x.Map.Diagrams[0] = "moon" }, []place{{"/map/diagrams/0", treatment.CodeTemplateReference}}},
-		{"a negative tolerance", func(x *treatment.Template) { x.Map.Tolerance = treatment.MustParseNumber("-1") }, []place{{"/map/tolerance", glabella.CodeOutOfRange}}},
+		{"a negative tolerance", func(x *treatment.Template) { x.Map.Tolerance = quantity.MustParseNumber("-1") }, []place{{"/map/tolerance", glabella.CodeOutOfRange}}},
 		{"a map in a product's unit", func(x *treatment.Template) { x.Products = nil; x.Map.Unit = "mL{water}"; x.Contraindications = nil },
 			[]place{{"/map/unit", glabella.CodeFormat}, {"/products", glabella.CodeRequired}}},
 		{"a contraindication about nothing", func(x *treatment.Template) { x.Contraindications[0].Match.Conditions = nil }, []place{{"/contraindications/0/match", glabella.CodeRequired}}},
