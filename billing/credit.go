@@ -116,6 +116,9 @@ type Plan struct {
 // ID. It changes nothing, and so serves as the preview too. What no credit covers
 // is the excess.
 func PlanRedemption(credits []Credit, used quantity.Quantity, on glabella.Date) (Plan, error) {
+	if used.Sign() < 0 {
+		return Plan{}, glabella.Invalid("redemption", glabella.Issue{Path: "/used", Code: glabella.CodeOutOfRange, Text: "is not negative"})
+	}
 	plan := Plan{Excess: used}
 	usable := slices.DeleteFunc(slices.Clone(credits), func(c Credit) bool {
 		return !c.Usable(on) || c.Remaining.Unit() != used.Unit()

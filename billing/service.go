@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/glabella-ehr/glabella"
@@ -63,6 +64,13 @@ type BankTerms struct {
 	ValidFor glabella.Period   `json:"validFor,omitzero"` // zero does not expire
 }
 
+// grants reports whether the terms grant units of a product, or of any if the
+// item does not name one.
+func (b BankTerms) grants(product string) bool {
+	of := b.Units.Unit().Product()
+	return b.Units.Sign() > 0 && of != "" && (product == "" || product == of)
+}
+
 // Codes of issues with and reasons about prices.
 const (
 	// CodeNoPrice says that there is no price on the price list for what was done.
@@ -80,11 +88,17 @@ func (s Service) Validate() error {
 	if s.Price.Sign() < 0 || !s.Price.Currency().Valid() {
 		issues = append(issues, glabella.Issue{Path: "/price", Code: glabella.CodeOutOfRange, Text: "a price is an amount of a currency and not negative"})
 	}
-	if (s.Kind == UnitBank) != (s.Bank != nil) || s.Bank != nil && s.Bank.Units.Sign() <= 0 {
-		issues = append(issues, glabella.Issue{Path: "/bank", Code: CodeBank, Text: "a unit bank grants units, and only a unit bank does"})
+	if (s.Kind == UnitBank) != (s.Bank != nil) || s.Bank != nil && !s.Bank.grants(s.Product) {
+		issues = append(issues, glabella.Issue{Path: "/bank", Code: CodeBank, Text: "a unit bank grants units of its product, and only a unit bank does"})
+	}
+	if s.Kind == UnitBank && s.Basis == PerContainer {
+		issues = append(issues, glabella.Issue{Path: "/basis", Code: CodeBank, Text: "a unit bank is priced as a whole or by its units"})
 	}
 	if s.Product == "" && s.Basis != Flat {
 		issues = append(issues, glabella.Issue{Path: "/product", Code: glabella.CodeRequired, Text: "a price per unit or container names the product"})
+	}
+	if !s.To.IsZero() && s.To.Before(s.From) {
+		issues = append(issues, glabella.Issue{Path: "/to", Code: glabella.CodeOutOfRange, Text: "is before the first day"})
 	}
 	return glabella.Invalid("service", issues...)
 }
@@ -95,20 +109,26 @@ func (s Service) InForce(on glabella.Date) bool {
 }
 
 // PriceFor returns the item of the price list that charges for using a product
-// on a day.
+// on a day. Where several hold, it is the one that came into force last.
 func PriceFor(services []Service, product string, on glabella.Date) (Service, bool) {
-	return first(services, func(s Service) bool { return s.Kind == ServiceItem && s.Product == product && s.InForce(on) })
+	return latest(services, func(s Service) bool {
+		return product != "" && s.Kind == ServiceItem && s.Product == product && s.InForce(on)
+	})
 }
 
-// PriceOf returns the item of the price list with a code on a day.
+// PriceOf returns the item of the price list with a code on a day. Where several
+// hold, it is the one that came into force last.
 func PriceOf(services []Service, code string, on glabella.Date) (Service, bool) {
-	return first(services, func(s Service) bool { return s.Code == code && s.InForce(on) })
+	return latest(services, func(s Service) bool { return s.Code == code && s.InForce(on) })
 }
 
-func first(services []Service, f func(Service) bool) (Service, bool) {
-	i := slices.IndexFunc(services, f)
-	if i < 0 {
-		return Service{}, false
+func latest(services []Service, f func(Service) bool) (Service, bool) {
+	var out Service
+	found := false
+	for _, s := range services {
+		if f(s) && (!found || cmp.Or(s.From.Compare(out.From), cmp.Compare(s.ID.String(), out.ID.String())) > 0) {
+			out, found = s, true
+		}
 	}
-	return services[i], true
+	return out, found
 }

@@ -97,9 +97,9 @@ func checkAttributes(s string) string {
 // notPlain reports a character that numbers, colours, path data and class names
 // do without.
 func notPlain(r rune) bool {
-	switch {
-	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" \t\r\n.,-+#%()_", r):
+	switch r {
+	case ' ', '\t', '\r', '\n', '.', ',', '-', '+', '#', '%', '(', ')', '_':
 		return false
 	}
-	return true
+	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }

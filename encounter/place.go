@@ -83,47 +83,49 @@ func place(markers []marker, width, height float64) {
 	}
 }
 
+// seek returns the place of a marker's label, and whether that is so far off that
+// a line leads to it.
 func (m marker) seek(leanX, leanY float64, symbols, placed []box, width, height float64) (box, bool) {
-	type candidate struct {
-		box  box
-		ring int
-		cost float64
-	}
+	type direction struct{ x, y, cost float64 }
 	norm := max(math.Hypot(leanX, leanY), 1e-6)
-	var best candidate
-	least := math.Inf(1)
+	outward := math.Copysign(1, m.x-width/2) // both halves of a picture prefer alike
+	var tries [len(directions)]direction
+	for i, d := range directions {
+		x := d.x * outward
+		tries[i] = direction{x, d.y, d.slant - (x*leanX+d.y*leanY)/norm}
+	}
+	// Equal costs keep their order, so that the same points always give the same
+	// picture.
+	slices.SortStableFunc(tries[:], func(a, b direction) int { return cmp.Compare(a.cost, b.cost) })
+	best, far := box{m.x, m.y, m.w, m.h}, false // for a label that is wider than the picture
+	least := math.MaxInt
 	for ring := range labelRings {
-		var tries [len(directions)]candidate
-		for k, d := range directions {
-			reach := symbolReach + labelGap + float64(ring)*labelStep
+		reach := symbolReach + labelGap + float64(ring)*labelStep
+		for _, d := range tries {
 			b := box{m.x + d.x*(reach+m.w), m.y + d.y*(reach+m.h), m.w, m.h}
-			tries[k] = candidate{b, ring, d.slant - (d.x*leanX+d.y*leanY)/norm}
-		}
-		// The order of equal costs is that of the directions, so that the same
-		// points always give the same picture.
-		slices.SortStableFunc(tries[:], func(a, b candidate) int { return cmp.Compare(a.cost, b.cost) })
-		for _, c := range tries {
-			if !c.box.within(width, height) {
+			if !b.within(width, height) {
 				continue
 			}
-			covered := 0.0
-			for _, others := range [][]box{symbols, placed} {
-				for _, o := range others {
-					if c.box.overlaps(o) {
-						covered++
-					}
-				}
-			}
-			if covered == 0 {
-				return c.box, ring > 0
-			}
-			if covered < least {
-				best, least = c, covered
+			switch covered := b.covers(symbols, least) + b.covers(placed, least); {
+			case covered == 0:
+				return b, ring > 0
+			case covered < least:
+				best, far, least = b, ring > 0, covered
 			}
 		}
 	}
-	if math.IsInf(least, 1) { // a label wider than the picture
-		return box{m.x, m.y, m.w, m.h}, false
+	return best, far
+}
+
+// covers counts the boxes that b overlaps, up to a limit.
+func (b box) covers(others []box, limit int) int {
+	n := 0
+	for i := range others {
+		if b.overlaps(others[i]) {
+			if n++; n >= limit {
+				break
+			}
+		}
 	}
-	return best.box, best.ring > 0
+	return n
 }

@@ -406,3 +406,57 @@ func TestOpeningAgainChangesNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestCollisionIsRunAgain has PostgreSQL report serialization failures, as
+// engines do that let updates run side by side.
+func TestCollisionIsRunAgain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		failures int
+		state    string
+		ok       bool
+	}{
+		{name: "serialization failure", failures: 3, state: "40001", ok: true},
+		{name: "deadlock", failures: 1, state: "40P01", ok: true},
+		{name: "collision that does not end", failures: 1 << 20, state: "40001"},
+		{name: "error of another kind", failures: 1, state: "53100"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := newPostgreSQL(t)
+			driver := d.driver(t, nil)
+			// A sequence counts on although the transaction is rolled back.
+			if _, err := d.open(t).ExecContext(t.Context(), fmt.Sprintf(`
+				CREATE SEQUENCE attempts;
+				CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+					IF nextval('attempts') <= %d THEN RAISE EXCEPTION USING ERRCODE = '%s'; END IF;
+					RETURN NEW;
+				END $$;
+				CREATE TRIGGER fail BEFORE INSERT ON glabella_document FOR EACH ROW EXECUTE FUNCTION fail();`, tt.failures, tt.state)); err != nil {
+				t.Fatal(err)
+			}
+			runs := 0
+			err := driver.Update(t.Context(), func(ctx context.Context, tx docstore.DriverTx) error {
+				runs++
+				return tx.Put(ctx, document("a", 1))
+			})
+			var state interface{ SQLState() string }
+			switch {
+			case tt.ok && (err != nil || runs != tt.failures+1):
+				t.Errorf("update = %v after %d runs, want success after %d", err, runs, tt.failures+1)
+			case !tt.ok && (!errors.As(err, &state) || state.SQLState() != tt.state):
+				t.Errorf("update = %v, want the database's error %s", err, tt.state)
+			case tt.state == "53100" && runs != 1:
+				t.Errorf("an error that is no collision was tried %d times, want once", runs)
+			}
+			want := 0
+			if tt.ok {
+				want = 1
+			}
+			if got := idsOf(t, driver, widgets); len(got) != want {
+				t.Errorf("documents = %v, want %d", got, want)
+			}
+		})
+	}
+}

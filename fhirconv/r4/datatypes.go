@@ -50,31 +50,34 @@ type Identifier struct {
 
 // HumanName is FHIR's HumanName.
 type HumanName struct {
-	Use    string   `json:"use,omitempty"`
-	Text   string   `json:"text,omitempty"`
-	Family string   `json:"family,omitempty"`
-	Given  []string `json:"given,omitempty"`
-	Prefix []string `json:"prefix,omitempty"`
-	Suffix []string `json:"suffix,omitempty"`
-	Period *Period  `json:"period,omitempty"`
+	Extension []Extension `json:"extension,omitempty"`
+	Use       string      `json:"use,omitempty"`
+	Text      string      `json:"text,omitempty"`
+	Family    string      `json:"family,omitempty"`
+	Given     []string    `json:"given,omitempty"`
+	Prefix    []string    `json:"prefix,omitempty"`
+	Suffix    []string    `json:"suffix,omitempty"`
+	Period    *Period     `json:"period,omitempty"`
 }
 
 // ContactPoint is FHIR's ContactPoint.
 type ContactPoint struct {
-	System string `json:"system,omitempty"`
-	Value  string `json:"value,omitempty"`
-	Use    string `json:"use,omitempty"`
-	Rank   int    `json:"rank,omitempty"`
+	Extension []Extension `json:"extension,omitempty"`
+	System    string      `json:"system,omitempty"`
+	Value     string      `json:"value,omitempty"`
+	Use       string      `json:"use,omitempty"`
+	Rank      int         `json:"rank,omitempty"`
 }
 
 // Address is FHIR's Address.
 type Address struct {
-	Use        string   `json:"use,omitempty"`
-	Line       []string `json:"line,omitempty"`
-	City       string   `json:"city,omitempty"`
-	State      string   `json:"state,omitempty"`
-	PostalCode string   `json:"postalCode,omitempty"`
-	Country    string   `json:"country,omitempty"`
+	Extension  []Extension `json:"extension,omitempty"`
+	Use        string      `json:"use,omitempty"`
+	Line       []string    `json:"line,omitempty"`
+	City       string      `json:"city,omitempty"`
+	State      string      `json:"state,omitempty"`
+	PostalCode string      `json:"postalCode,omitempty"`
+	Country    string      `json:"country,omitempty"`
 }
 
 // Period is FHIR's Period.

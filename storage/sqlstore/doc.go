@@ -13,11 +13,10 @@
 // a backend of its own, named in [Options], and sees only its own rows. Several
 // processes may open the same database.
 //
-// One Update per tenant runs at a time (on SQLite, per database): SQLite has one
-// writer, which begins with BEGIN IMMEDIATE, and on PostgreSQL an Update first
-// locks the tenant's head row. Views do not wait for Updates. Nothing depends on
-// advisory locks or sequences, so that engines that speak PostgreSQL's protocol
-// can serve as well.
+// One Update per tenant runs at a time, and on SQLite one per database: an Update
+// begins by locking the tenant's head row, which on SQLite takes the write lock of
+// the file. Views do not wait for Updates. Nothing depends on advisory locks or
+// sequences, so that engines that speak PostgreSQL's protocol can serve as well.
 //
 // On SQLite every connection of the pool must reach the same database: use a
 // file, or limit a database in memory to one connection. The file is switched to

@@ -16,7 +16,7 @@ import (
 )
 
 // CodeNewerVersion says that the database was written by a newer version of this library.
-const CodeNewerVersion glabella.Code = "storage.version.newer"
+const CodeNewerVersion glabella.Code = "sqlstore.version.newer"
 
 // VersionError says that a database has a schema that this version of the
 // library does not know. It unwraps to a [*glabella.ValidationError] with

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/billing"
@@ -123,7 +121,7 @@ func (r *Records) practice() {
 			Examiners: []string{"MD", "NP"}, ExaminersSource: "house rule",
 			ClearanceValid: glabella.Period{Years: 1, Months: 2, Days: 3}, ClearanceSource: "house rule",
 			Cosign: []string{"RN"}, CosignSource: "house rule",
-			Taxes: []config.TaxRule{{Class: "treatment", Rate: decimal.New(825, -4), From: day("2026-01-01"), To: day("2026-12-31"), Source: "house rule"}},
+			Taxes: []config.TaxRule{{Class: "treatment", Rate: quantity.MustParseNumber("0.0825"), From: day("2026-01-01"), To: day("2026-12-31"), Source: "house rule"}},
 		},
 	}
 	r.Staff = access.Staff{
@@ -193,7 +191,12 @@ func (r *Records) person() {
 		},
 		Addresses: []patient.Address{{Lines: []string{"1 Example Street", "Unit 2"}, City: "Exampleville", State: "TX", PostalCode: "00000", Country: "US", Provenance: imported()}},
 		Languages: []string{"en-US", "es"}, Identifiers: []patient.Identifier{{System: "urn:example:mrn", Value: "0042"}, {System: "urn:example:crm", Value: "A-7"}},
-		PreferredProvider: nurseID, Tags: []string{"vip"}, Provenance: imported(),
+		PreferredProvider: nurseID, Tags: []string{"vip"},
+		Conditions: []patient.Condition{{
+			Concept: glabella.Coding{System: "http://snomed.info/sct", Code: "91637004", Display: "Myasthenia gravis"}, Classes: []string{"neuromuscular-disorder"},
+			From: day("2020-05-01"), To: day("2020-06-01"), Provenance: imported(),
+		}},
+		Provenance: imported(),
 	}
 	lidocaine := glabella.Coding{System: "http://www.nlm.nih.gov/research/umls/rxnorm", Code: "6387", Display: "lidocaine"}
 	r.Allergy = patient.Allergy{

@@ -3,11 +3,10 @@ package storagetest
 import (
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/money"
+	"github.com/glabella-ehr/glabella/quantity"
 )
 
 func (r *Records) money() {
@@ -22,7 +21,7 @@ func (r *Records) money() {
 	}
 	charged := billing.Line{
 		ID: lineID, Kind: billing.ServiceItem, Service: "botulinum-toxin-unit", Name: "One unit", Product: "onabotulinumtoxinA", Procedure: procedureID, Provider: nurseID,
-		Lots: []glabella.LotID{lotID}, Quantity: decimal.New(20, 0), UnitPrice: usd(1200), List: usd(24000), Discounts: []billing.Step{{Code: "spring", Amount: usd(1000)}},
+		Lots: []glabella.LotID{lotID}, Quantity: quantity.MustParseNumber("20"), UnitPrice: usd(1200), List: usd(24000), Discounts: []billing.Step{{Code: "spring", Amount: usd(1000)}},
 		Redeemed: []billing.Use{}, Net: usd(23000), TaxClass: "treatment", Tax: usd(1898), Total: usd(24898),
 	}
 	redeemed := charged
@@ -30,7 +29,7 @@ func (r *Records) money() {
 	redeemed.Net, redeemed.Tax, redeemed.Total = usd(22000), usd(0), usd(22000)
 	correction := charged
 	correction.ID, correction.Adjusts, correction.Reason, correction.At = thirdLineID, lineID, "miscounted", visit.Add(24*time.Hour)
-	correction.Quantity, correction.List, correction.Discounts = decimal.New(-25, -1), usd(-3000), []billing.Step{{Code: "spring", Amount: usd(-125)}}
+	correction.Quantity, correction.List, correction.Discounts = quantity.MustParseNumber("-2.5"), usd(-3000), []billing.Step{{Code: "spring", Amount: usd(-125)}}
 	correction.Net, correction.Tax, correction.Total = usd(-2875), usd(-237), usd(-3112)
 	r.Invoice = billing.Invoice{
 		ID: invoiceID, Number: "2026-0042", Patient: patientID, Encounter: encounterID, Site: siteID, Currency: money.USD, State: billing.InvoicePaid,

@@ -1,0 +1,171 @@
+package fhirconv
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/fhirconv/r4"
+)
+
+// consentStatus returns the status of a consent. One that was accepted but not
+// signed binds nobody yet, and is proposed.
+func consentStatus(c consent.Consent) string {
+	switch {
+	case c.State() == consent.StateWithdrawn:
+		return "inactive"
+	case c.State() == consent.StateDeclined:
+		return "rejected"
+	case c.Signature == nil:
+		return "proposed"
+	default:
+		return "active"
+	}
+}
+
+func (b *builder) consents() {
+	for i, c := range b.r.Consents {
+		path := fmt.Sprintf("/consents/%d", i)
+		b.owned(path, c.Patient)
+		coded(b, path+"/decision", same(consent.Answers()), c.Decision)
+		if c.Code == "" {
+			b.issue(path+"/code", glabella.CodeRequired, "must be given")
+		}
+		subject := b.subject()
+		form := r4.Coding{System: SystemConsentForm, Code: c.Code, Version: fmt.Sprint(c.Version)}
+		out := r4.Consent{
+			ID:         c.ID.String(),
+			Meta:       meta(c.Meta),
+			Status:     consentStatus(c),
+			Scope:      r4.Concept(terminologyStart+"consentscope", "treatment", "Treatment"),
+			Category:   []r4.CodeableConcept{r4.Concept(systemLOINC, "59284-0", "Consent Document")},
+			Patient:    &subject,
+			DateTime:   instant(c.Informed),
+			PolicyRule: &r4.CodeableConcept{Coding: []r4.Coding{form}},
+		}
+		parts := []r4.Extension{textPart("language", c.Language), textPart("sha256", c.SHA256), timePart("informedAt", c.Informed)}
+		if s := c.Signature; s != nil {
+			out.DateTime = instant(s.At)
+			parts = append(parts, codePart("method", s.Method), codePart("signedBy", s.By), textPart("authority", s.Authority), textPart("device", s.Device), textPart("evidence", s.EvidenceSHA256))
+		}
+		parts = append(parts,
+			refPart("witness", b.ref(path+"/witness", c.Witness)),
+			textPart("interpreter", c.Interpreter),
+			refPart("encounter", b.ref(path+"/encounter", c.Encounter.Ref())),
+			timePart("withdrawnAt", c.WithdrawnAt),
+			textPart("withdrawnReason", c.WithdrawnReason),
+			textPart("form", c.Form.String()),
+		)
+		out.Extension = append(extension("consent", parts...), b.provenance(path+"/provenance", c.Provenance)...)
+		if !c.WithdrawnAt.IsZero() {
+			out.Provision = &r4.ConsentProvision{Period: period(out.DateTime, instant(c.WithdrawnAt))}
+		}
+		if content, ok := b.shown(c); ok {
+			out.PolicyRule.Text = content.Title
+			out.SourceAttachment = &r4.Attachment{
+				ContentType: "text/markdown",
+				Language:    content.Language,
+				Data:        base64.StdEncoding.EncodeToString([]byte(content.Title + "\n\n" + content.Body)),
+				Title:       content.Title,
+			}
+		} else {
+			b.lose(true, path+"/form", LossUnresolved, "the text that was shown was not given")
+		}
+		b.add(path, out)
+	}
+}
+
+// shown returns the very text that the patient was shown.
+func (b *builder) shown(c consent.Consent) (consent.Content, bool) {
+	for _, f := range b.r.Forms {
+		if f.ID != c.Form {
+			continue
+		}
+		i := slices.IndexFunc(f.Contents, func(t consent.Content) bool { return t.Language == c.Language && t.Hash() == c.SHA256 })
+		if i >= 0 {
+			return f.Contents[i], true
+		}
+	}
+	return consent.Content{}, false
+}
+
+var noteStatus = map[encounter.NoteState]string{
+	encounter.NoteDraft:         "preliminary",
+	encounter.NoteSignedState:   "final",
+	encounter.NoteCosignPending: "preliminary",
+	encounter.NoteCosigned:      "final",
+	encounter.NoteLocked:        "final",
+}
+
+// notes writes notes, and each amendment as a document that is appended to the
+// note: the text that was signed stays as it was.
+func (b *builder) notes() {
+	for i, n := range b.r.Notes {
+		path := fmt.Sprintf("/notes/%d", i)
+		b.owned(path, n.Patient)
+		subject := b.subject()
+		out := r4.DocumentReference{
+			ID:        n.ID.String(),
+			Meta:      meta(n.Meta),
+			Status:    "current",
+			DocStatus: coded(b, path+"/state", noteStatus, n.State),
+			Type:      concept(systemLOINC, "11506-3", "Progress note"),
+			Subject:   &subject,
+			Date:      instant(n.UpdatedAt),
+			Author:    b.refs(path+"/author", n.Author.Ref()),
+			Content:   text(n.Text),
+		}
+		out.Extension = single("note-state", codePart("state", n.State))
+		out.Extension = append(out.Extension, single("cosigner", refPart("cosigner", b.ref(path+"/cosigner", n.Cosigner.Ref())))...)
+		if encounters := b.refs(path+"/encounter", n.Encounter.Ref()); encounters != nil {
+			out.Context = &r4.DocumentContext{Encounter: encounters}
+		}
+		for k, s := range n.Signatures {
+			by := b.ref(fmt.Sprintf("%s/signatures/%d/by", path, k), s.By.Ref())
+			switch s.Role {
+			case encounter.AsAuthor:
+				out.Date = instant(s.At)
+			case encounter.AsCosigner:
+				out.Authenticator = by
+			}
+			parts := []r4.Extension{refPart("by", by), codePart("role", s.Role), timePart("at", s.At), textPart("sha256", s.Hash)}
+			out.Extension = append(out.Extension, extension("note-signature", append(parts, credential(s.Credential)...)...)...)
+		}
+		var amendments []r4.DocumentReference
+		for k, a := range n.Amendments {
+			if out.DocStatus == "final" {
+				out.DocStatus = "amended"
+			}
+			at := fmt.Sprintf("%s/amendments/%d", path, k)
+			coded(b, at+"/kind", same(encounter.AmendmentKinds()), a.Kind)
+			if a.Kind == encounter.Retraction {
+				out.Status, out.DocStatus = "entered-in-error", "entered-in-error"
+			}
+			amendments = append(amendments, r4.DocumentReference{
+				ID:          derived("amendment", n.ID.String(), fmt.Sprint(k)),
+				Extension:   extension("note-amendment", codePart("kind", a.Kind), textPart("sha256", a.Hash)),
+				Status:      "current",
+				DocStatus:   "final",
+				Type:        out.Type,
+				Subject:     &subject,
+				Date:        instant(a.At),
+				Author:      b.refs(at+"/by", a.By.Ref()),
+				RelatesTo:   []r4.DocumentRelatesTo{{Code: "appends", Target: r4.Reference{Reference: urn(n.ID.String())}}},
+				Description: a.Reason,
+				Content:     text(a.Text),
+				Context:     out.Context,
+			})
+		}
+		b.add(path, out)
+		for k, a := range amendments {
+			b.add(fmt.Sprintf("%s/amendments/%d", path, k), a)
+		}
+	}
+}
+
+func text(s string) []r4.DocumentContent {
+	return []r4.DocumentContent{{Attachment: r4.Attachment{ContentType: "text/plain; charset=utf-8", Data: base64.StdEncoding.EncodeToString([]byte(s))}}}
+}

@@ -1,0 +1,172 @@
+package layers
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/internal/state"
+	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/scheduling"
+)
+
+var update = flag.Bool("update", false, "write docs/STATES.md")
+
+// machine is a state machine with its type of state taken off.
+type machine struct {
+	name, source, about string
+	arrows              []state.Arrow[string]
+	states              []string // those of the arrows
+	listed              []string // those of the enumeration, nil if it has none
+	invalid             []string // those of the arrows that the enumeration does not know
+	mermaid             string
+}
+
+// plain takes the type off a machine. The enumeration and its Valid may be nil.
+func plain[S ~string](source, about string, m state.Machine[S], all []S, valid func(S) bool) machine {
+	out := machine{name: m.Name, source: source, about: about, mermaid: m.Mermaid()}
+	for _, a := range m.Arrows {
+		out.arrows = append(out.arrows, state.Arrow[string]{From: string(a.From), Action: a.Action, To: string(a.To)})
+	}
+	for _, s := range m.States() {
+		out.states = append(out.states, string(s))
+		if valid != nil && !valid(s) {
+			out.invalid = append(out.invalid, string(s))
+		}
+	}
+	for _, s := range all {
+		out.listed = append(out.listed, string(s))
+	}
+	return out
+}
+
+func machines() []machine {
+	return []machine{
+		plain("scheduling.Machine", "An appointment that needs no confirmation begins as booked.", scheduling.Machine(), scheduling.States(), scheduling.State.Valid),
+		plain("encounter.Machine", "A visit, from its plan to its end. Charting may be done again and again until it is completed.", encounter.Machine(), encounter.States(), encounter.State.Valid),
+		plain("encounter.NoteMachine", "The note of a visit. Its text can be edited until it is signed; from then on it is amended, even when it is locked.", encounter.NoteMachine(), encounter.NoteStates(), encounter.NoteState.Valid),
+		plain("consent.Machine", "A consent that was given can be withdrawn. One that was declined stays declined: a change of mind is a new consent.", consent.Machine(), nil, nil),
+		plain("inventory.LotMachine", "A manufacturer's lot, wherever it is kept. A recall is final.", inventory.LotMachine(), inventory.LotStates(), inventory.LotState.Valid),
+		plain("inventory.VialMachine", "An opened container. Reopen and restore are the steps of movements that are taken back.", inventory.VialMachine(), inventory.VialStates(), inventory.VialState.Valid),
+		plain("billing.InvoiceMachine", "An invoice. Which of the states after a payment, a correction or a refund is reached follows from what is due.", billing.InvoiceMachine(), billing.InvoiceStates(), billing.InvoiceState.Valid),
+	}
+}
+
+func TestStateMachines(t *testing.T) {
+	t.Parallel()
+	for _, m := range machines() {
+		t.Run(m.name+" can reach each of its states", func(t *testing.T) {
+			t.Parallel()
+			reached := []string{m.arrows[0].From}
+			for i := 0; i < len(reached); i++ {
+				for _, a := range m.arrows {
+					if a.From == reached[i] && !slices.Contains(reached, a.To) {
+						reached = append(reached, a.To)
+					}
+				}
+			}
+			for _, s := range m.states {
+				if !slices.Contains(reached, s) {
+					t.Errorf("%s: no arrows lead from %s to %s", m.name, m.arrows[0].From, s)
+				}
+			}
+		})
+		t.Run(m.name+" has one arrow for an action in a state", func(t *testing.T) {
+			t.Parallel()
+			type key struct{ from, action string }
+			seen := map[key]bool{}
+			for _, a := range m.arrows {
+				k := key{a.From, a.Action}
+				if seen[k] || a.From == "" || a.Action == "" || a.To == "" {
+					t.Errorf("%s: arrow %+v is incomplete or the second of its kind", m.name, a)
+				}
+				seen[k] = true
+			}
+		})
+		t.Run(m.name+" has the states of its enumeration", func(t *testing.T) {
+			t.Parallel()
+			if m.listed == nil {
+				return
+			}
+			if len(m.invalid) > 0 {
+				t.Errorf("%s: not valid: %v", m.name, m.invalid)
+			}
+			if diff := cmp.Diff(slices.Sorted(slices.Values(m.listed)), slices.Sorted(slices.Values(m.states))); diff != "" {
+				t.Errorf("%s: states (-enumeration +machine):\n%s", m.name, diff)
+			}
+		})
+	}
+}
+
+// machineFuncs returns the names of the functions of a file that return a state
+// machine.
+func machineFuncs(f *ast.File) []string {
+	var out []string
+	for _, decl := range f.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok || fn.Type.Results == nil {
+			continue
+		}
+		for _, r := range fn.Type.Results.List {
+			if index, ok := r.Type.(*ast.IndexExpr); ok {
+				if sel, ok := index.X.(*ast.SelectorExpr); ok && sel.Sel.Name == "Machine" {
+					out = append(out, fn.Name.Name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// TestEveryStateMachineIsOnThePage keeps the list above complete.
+func TestEveryStateMachineIsOnThePage(t *testing.T) {
+	t.Parallel()
+	have := 0
+	for _, s := range readModule(t) {
+		if s.test || s.pkg == "internal/state" {
+			continue
+		}
+		for _, f := range machineFuncs(s.file) {
+			have++
+			source := s.pkg[strings.LastIndex(s.pkg, "/")+1:] + "." + f
+			if !slices.ContainsFunc(machines(), func(m machine) bool { return m.source == source }) {
+				t.Errorf("%s is not on docs/STATES.md", source)
+			}
+		}
+	}
+	if have != len(machines()) {
+		t.Errorf("%d functions return a state machine, want %d", have, len(machines()))
+	}
+}
+
+func TestStatesPage(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("# State machines\n\nWhat a record may become, and by which action. An action that has no arrow in a state is refused with a\n`glabella.TransitionError`. This page is generated from the tables that the library runs on, by `go test ./internal/layers -update`.\n")
+	for _, m := range machines() {
+		title := strings.ToUpper(m.name[:1]) + m.name[1:]
+		fmt.Fprintf(&b, "\n## %s\n\n%s (`%s`)\n\n```mermaid\n%s```\n", title, m.about, m.source, m.mermaid)
+	}
+	const page = "../../docs/STATES.md"
+	if *update {
+		if err := os.WriteFile(page, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(b.String(), string(got)); diff != "" {
+		t.Errorf("docs/STATES.md is not what the machines say; run go test ./internal/layers -update (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,109 @@
+package practice
+
+import (
+	"context"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/fhirconv"
+	"github.com/glabella-ehr/glabella/fhirconv/r4"
+	"github.com/glabella-ehr/glabella/storage"
+	"github.com/glabella-ehr/glabella/treatment"
+)
+
+// Export is one patient's record in FHIR R4, and what had no place in it.
+type Export struct {
+	Bundle r4.Bundle
+	Losses []fhirconv.Loss
+}
+
+// ExportPatient returns the whole record of one patient as a FHIR R4 transaction
+// Bundle. The export is journaled with everything that it hands out.
+func (p *Practice) ExportPatient(ctx context.Context, actor glabella.Actor, id glabella.PatientID) (Export, error) {
+	return query(ctx, p, actor, access.PatientExport, id, func(ctx context.Context, r *storage.Reading) (Export, error) {
+		c, err := chartOf(ctx, r, id)
+		if err != nil {
+			return Export{}, err
+		}
+		rec := fhirconv.Record{
+			Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Clearances: c.Clearances,
+			Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices,
+		}
+		for _, load := range []func() error{
+			func() (err error) { rec.Staff, err = r.Staff().All(ctx, storage.StaffQuery{}); return },
+			func() (err error) { rec.Sites, err = r.Sites().All(ctx, storage.SiteQuery{}); return },
+			func() (err error) { rec.Forms, err = r.Forms().All(ctx, storage.FormQuery{}); return },
+			func() (err error) { rec.Products, err = r.Products().All(ctx, storage.ProductQuery{}); return },
+		} {
+			if err := load(); err != nil {
+				return Export{}, err
+			}
+		}
+		seen := map[glabella.Ref]bool{}
+		for _, visit := range c.Encounters {
+			for _, proc := range visit.Procedures {
+				for _, a := range proc.Administrations {
+					if !seen[a.Lot.Ref()] {
+						lot, err := r.Lots().Get(ctx, a.Lot)
+						if err != nil {
+							return Export{}, err
+						}
+						rec.Lots = append(rec.Lots, lot)
+					}
+					if !seen[a.Vial.Ref()] {
+						vial, err := r.Vials().Get(ctx, a.Vial)
+						if err != nil {
+							return Export{}, err
+						}
+						rec.Vials = append(rec.Vials, vial)
+					}
+					seen[a.Lot.Ref()], seen[a.Vial.Ref()] = true, true
+				}
+			}
+		}
+		bundle, losses, err := fhirconv.PatientBundle(rec, r.Now())
+		return Export{Bundle: bundle, Losses: losses}, err
+	})
+}
+
+// DrawMap returns the injection map of a visit on one diagram as an SVG picture,
+// with all the procedures that have points on it.
+func (p *Practice) DrawMap(ctx context.Context, actor glabella.Actor, id glabella.EncounterID, diagram string, version int) ([]byte, error) {
+	return query(ctx, p, actor, access.EncounterRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) ([]byte, error) {
+		visit, err := r.Encounters().Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		r.Concerns(visit.Patient)
+		d, ok := p.treatments.Diagram(diagram, version)
+		if !ok {
+			return nil, glabella.Invalid("map", glabella.Issue{Path: "/diagram", Code: glabella.CodeUnknownValue, Text: "no diagram of this code and version"})
+		}
+		o := &encounter.MapOptions{Products: map[string]string{}, Labels: map[glabella.Ref]string{}}
+		var records []treatment.Record
+		for _, proc := range visit.Procedures {
+			records = append(records, proc.Record)
+			if product, ok := p.treatments.Product(proc.Record.Product); ok {
+				o.Products[product.Code] = product.Brand
+			}
+			for _, a := range proc.Administrations {
+				lot, err := r.Lots().Get(ctx, a.Lot)
+				if err != nil {
+					return nil, err
+				}
+				o.Labels[lot.Ref()] = lot.Number
+			}
+		}
+		return encounter.InjectionMap(d, records, o)
+	})
+}
+
+// ReadNote returns a note.
+func (p *Practice) ReadNote(ctx context.Context, actor glabella.Actor, id glabella.NoteID) (encounter.Note, error) {
+	return query(ctx, p, actor, access.EncounterRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) (encounter.Note, error) {
+		n, err := r.Notes().Get(ctx, id)
+		r.Concerns(n.Patient)
+		return n, err
+	})
+}
