@@ -22,6 +22,7 @@ const (
 	ClearanceRecord    Action = "clearance.record"
 	AppointmentBook    Action = "appointment.book"
 	AppointmentCheckIn Action = "appointment.check-in"
+	EncounterCancel    Action = "encounter.cancel"
 	TreatmentScreen    Action = "treatment.screen" // ask whether a patient may be treated
 	EncounterChart     Action = "encounter.chart"
 	EncounterComplete  Action = "encounter.complete"
@@ -42,7 +43,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SetupPractice, StockReceive, StockRead, StockTrace, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientExport,
-		ConsentRecord, ConsentWithdraw, ClearanceRecord, AppointmentBook, AppointmentCheckIn, TreatmentScreen, EncounterChart,
+		ConsentRecord, ConsentWithdraw, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell,
 		AuditRead, AuditVerify, ReportRead,
 	}

@@ -33,8 +33,8 @@ type Requirement struct {
 // demands no level and no age of authentication, because only the host knows
 // what it can ask for; signing is a good place to add them.
 func DefaultPolicy() Policy {
-	frontDesk := []Action{PatientRegister, PatientRead, ConsentRecord, AppointmentBook, AppointmentCheckIn, InvoiceIssue, InvoiceRead, CreditSell}
-	care := []Action{PatientRegister, PatientRead, ConsentRecord, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
+	frontDesk := []Action{PatientRegister, PatientRead, ConsentRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, InvoiceIssue, InvoiceRead, CreditSell}
+	care := []Action{PatientRegister, PatientRead, ConsentRecord, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
 		NoteSign, NoteAmend, StockRead, VialOpen, VialDiscard}
 	examine := slices.Concat(care, []Action{ClearanceRecord})
 	direct := slices.Concat(examine, []Action{NoteCosign, StockTrace, PatientExport, AuditRead, AuditVerify, ReportRead})

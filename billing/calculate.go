@@ -3,7 +3,6 @@ package billing
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -15,14 +14,15 @@ import (
 
 // Charge is something that was done or sold, before it has a price.
 type Charge struct {
-	Service    string // code of the price list; empty charges for using Product
-	Procedure  glabella.ProcedureID
-	Product    string            // the substance that was used
-	Quantity   quantity.Quantity // how much of it
-	Containers int               // how many containers it came from, for prices per container
-	Lots       []glabella.LotID
-	Provider   glabella.StaffID
-	Plan       *Plan // how credits pay for it, nil if none do
+	Service       string // code of the price list; empty charges for using Product
+	Procedure     glabella.ProcedureID
+	Product       string            // the substance that was used
+	Quantity      quantity.Quantity // how much of it
+	Containers    int               // how many containers it came from, for prices per container
+	Lots          []glabella.LotID
+	Provider      glabella.StaffID
+	Plan          *Plan  // how credits pay for it, nil if none do
+	Complimentary string // why nothing is charged, a code of the practice's own; empty charges
 }
 
 // Discount takes something off the lines that are not paid from credits: a
@@ -31,6 +31,7 @@ type Discount struct {
 	Code    string          `json:"code"`
 	Percent quantity.Number `json:"percent,omitzero"` // 10 is ten percent
 	Amount  money.Amount    `json:"amount,omitzero"`
+	Service string          `json:"service,omitempty"` // the item of the price list that it is confined to; empty is every line
 }
 
 // Draft is what an invoice is calculated from.
@@ -54,17 +55,25 @@ type Draft struct {
 // fixed: price, redemption, discounts in the order given, tax. Rounding is half
 // up at each of price × quantity, percentage, and tax; an amount off and the tax
 // of a class are allocated to the lines by largest remainder, so that the lines
-// sum to what was computed for all of them.
+// sum to what was computed for all of them. A discount never takes a line below
+// zero. A charge for nothing, such as no units used, gives no line.
 func Calculate(d Draft) (Invoice, error) {
 	inv := Invoice{ID: d.ID, Number: d.Number, Patient: d.Patient, Encounter: d.Encounter, Site: d.Site, Currency: d.Currency, State: InvoiceDraft, On: d.On, Tips: slices.Clone(d.Tips)}
 	var issues []glabella.Issue
+	var priced []string // codes of the price list
 	for n, c := range d.Charges {
+		path := fmt.Sprintf("/charges/%d", n)
 		service, ok := PriceOf(d.Services, c.Service, d.On)
 		if c.Service == "" {
 			service, ok = PriceFor(d.Services, c.Product, d.On)
 		}
 		if !ok {
-			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/charges/%d", n), Code: CodeNoPrice, Text: "the price list has no price for it on this day", Args: map[string]string{"service": c.Service, "product": c.Product}})
+			issues = append(issues, glabella.Issue{Path: path, Code: CodeNoPrice, Text: "the price list has no price for it on this day", Args: map[string]string{"service": c.Service, "product": c.Product}})
+			continue
+		}
+		priced = append(priced, service.Code)
+		if faults := c.faults(path, service); len(faults) > 0 {
+			issues = append(issues, faults...)
 			continue
 		}
 		lines, err := d.price(service, c)
@@ -72,6 +81,9 @@ func Calculate(d Draft) (Invoice, error) {
 			return Invoice{}, fmt.Errorf("charge %d: %w", n, err)
 		}
 		inv.Lines = append(inv.Lines, lines...)
+	}
+	for n, off := range d.Discounts {
+		issues = append(issues, off.faults(fmt.Sprintf("/discounts/%d", n), priced)...)
 	}
 	if err := glabella.Invalid("invoice", issues...); err != nil {
 		return Invoice{}, err
@@ -87,54 +99,92 @@ func Calculate(d Draft) (Invoice, error) {
 	return inv, inv.Validate()
 }
 
+// faults returns what is wrong with a charge that an item of the price list is
+// to price.
+func (c Charge) faults(path string, s Service) []glabella.Issue {
+	var issues []glabella.Issue
+	add := func(field string, code glabella.Code, text string) {
+		issues = append(issues, glabella.Issue{Path: path + field, Code: code, Text: text})
+	}
+	if c.Quantity.Sign() < 0 {
+		add("/quantity", glabella.CodeOutOfRange, "is not negative")
+	}
+	if c.Containers < 0 {
+		add("/containers", glabella.CodeOutOfRange, "is not negative")
+	}
+	if s.Kind == UnitBank && s.Bank == nil {
+		add("/service", CodeBank, "the unit bank does not say what it grants")
+	}
+	if of := c.Quantity.Unit().Product(); s.byUse() && of != "" && of != s.Product {
+		add("/quantity", glabella.CodeMismatch, "is not in a unit of the product that is priced")
+	}
+	if c.Plan != nil && len(c.Plan.Uses) > 0 {
+		planned := c.Plan.Excess
+		var err error
+		for _, u := range c.Plan.Uses {
+			if planned, err = planned.Add(u.Units); err != nil {
+				break
+			}
+		}
+		switch {
+		case !s.byUse() || c.Complimentary != "":
+			add("/plan", glabella.CodeMismatch, "only what is charged by the unit is paid from prepaid units")
+		case err != nil || !planned.Equal(c.Quantity):
+			add("/plan", glabella.CodeMismatch, "does not plan for the quantity that is charged")
+		}
+	}
+	return issues
+}
+
+// byUse reports whether the price is for the units that are used.
+func (s Service) byUse() bool { return s.Basis == PerUnit && s.Kind != UnitBank }
+
 // price returns the lines of a charge: one that credits pay, and one for what
 // they do not.
 func (d Draft) price(s Service, c Charge) ([]Line, error) {
-	line := func(n decimal.Decimal) (Line, error) {
-		list, err := s.Price.Mul(n, money.HalfUp)
-		return Line{
-			ID: d.NewLine(), Kind: s.Kind, Service: s.Code, Name: s.Name, Product: s.Product, Procedure: c.Procedure, Provider: c.Provider, Lots: slices.Clone(c.Lots),
-			Quantity: quantity.Number{Decimal: n}, UnitPrice: s.Price, List: list, Net: list, TaxClass: s.TaxClass, Tax: money.New(0, d.Currency), Total: list,
-		}, err
-	}
-	switch s.Basis {
-	case Flat:
-		l, err := line(decimal.New(1, 0))
-		return []Line{l}, err
-	case PerContainer:
-		l, err := line(decimal.New(int64(c.Containers), 0))
-		return []Line{l}, err
+	price := s.Price
+	if c.Complimentary != "" {
+		price = money.New(0, s.Price.Currency())
 	}
 	var out []Line
-	charged := c.Quantity
-	if c.Plan != nil && len(c.Plan.Uses) > 0 {
-		charged = c.Plan.Excess
-		covered, err := c.Quantity.Sub(charged)
-		if err != nil {
-			return nil, err
+	line := func(n decimal.Decimal) error {
+		if n.IsZero() {
+			return nil
 		}
-		l, err := line(covered.Value())
-		if err != nil {
-			return nil, err
-		}
-		l.Redeemed = slices.Clone(c.Plan.Uses)
-		l.Net = money.New(0, d.Currency)
-		for _, u := range l.Redeemed {
-			if l.Net, err = l.Net.Add(u.Value); err != nil {
-				return nil, err
-			}
-		}
-		l.Total = l.Net
-		out = append(out, l)
+		list, err := price.Mul(n, money.HalfUp)
+		out = append(out, Line{
+			ID: d.NewLine(), Kind: s.Kind, Service: s.Code, Name: s.Name, Product: s.Product, Procedure: c.Procedure, Provider: c.Provider, Lots: slices.Clone(c.Lots),
+			Quantity: quantity.Number{Decimal: n}, UnitPrice: price, List: list, Net: list, TaxClass: s.TaxClass, Tax: money.New(0, d.Currency), Total: list, Reason: c.Complimentary,
+		})
+		return err
 	}
-	if charged.Sign() > 0 {
-		l, err := line(charged.Value())
-		if err != nil {
+	switch {
+	case s.Basis == Flat:
+		return out, line(decimal.New(1, 0))
+	case s.Basis == PerContainer:
+		return out, line(decimal.New(int64(c.Containers), 0))
+	case s.Kind == UnitBank:
+		return out, line(s.Bank.Units.Value())
+	case c.Plan == nil || len(c.Plan.Uses) == 0:
+		return out, line(c.Quantity.Value())
+	}
+	covered, err := c.Quantity.Sub(c.Plan.Excess)
+	if err != nil {
+		return nil, err
+	}
+	if err := line(covered.Value()); err != nil {
+		return nil, err
+	}
+	redeemed := &out[0]
+	redeemed.Redeemed = slices.Clone(c.Plan.Uses)
+	redeemed.Net = money.New(0, d.Currency)
+	for _, u := range redeemed.Redeemed {
+		if redeemed.Net, err = redeemed.Net.Add(u.Value); err != nil {
 			return nil, err
 		}
-		out = append(out, l)
 	}
-	return out, nil
+	redeemed.Total = redeemed.Net
+	return out, line(c.Plan.Excess.Value())
 }
 
 // charged returns the indexes of the lines that are not paid from credits and
@@ -142,52 +192,82 @@ func (d Draft) price(s Service, c Charge) ([]Line, error) {
 func (i *Invoice) charged(f func(Line) bool) []int {
 	var out []int
 	for n, l := range i.Lines {
-		if len(l.Redeemed) == 0 && f(l) {
+		if len(l.Redeemed) == 0 && l.Net.Sign() > 0 && f(l) {
 			out = append(out, n)
 		}
 	}
 	return out
 }
 
+// net returns the net amounts of lines, in minor units, and their sum.
+func (i *Invoice) net(lines []int) ([]int64, money.Amount, error) {
+	weights := make([]int64, len(lines))
+	sum := money.New(0, i.Currency)
+	s := summer{}
+	for k, n := range lines {
+		weights[k] = i.Lines[n].Net.Minor()
+		s.add(&sum, i.Lines[n].Net)
+	}
+	return weights, sum, s.err
+}
+
 var hundred = decimal.New(100, 0)
 
+// faults returns what is wrong with a discount on items of the price list.
+func (d Discount) faults(path string, priced []string) []glabella.Issue {
+	var issues []glabella.Issue
+	add := func(field string, code glabella.Code, text string) {
+		issues = append(issues, glabella.Issue{Path: path + field, Code: code, Text: text})
+	}
+	if d.Code == "" {
+		add("/code", glabella.CodeRequired, "a discount says why it is given")
+	}
+	switch share, amount := d.Percent, d.Amount; {
+	case share.Sign() < 0 || share.GreaterThan(hundred):
+		add("/percent", glabella.CodeOutOfRange, "takes off between nothing and everything")
+	case amount.Sign() < 0:
+		add("/amount", glabella.CodeOutOfRange, "is not negative")
+	case share.IsZero() == amount.IsZero():
+		add("/percent", glabella.CodeMismatch, "a discount is either a share or an amount")
+	}
+	if d.Service != "" && !slices.Contains(priced, d.Service) {
+		add("/service", glabella.CodeMismatch, "nothing is charged by this item of the price list")
+	}
+	return issues
+}
+
 func (i *Invoice) discount(off Discount) error {
-	lines := i.charged(func(l Line) bool { return l.Net.Sign() > 0 })
+	lines := i.charged(func(l Line) bool { return off.Service == "" || l.Service == off.Service })
 	if len(lines) == 0 {
 		return nil
 	}
-	amounts := make([]money.Amount, len(lines))
-	weights := make([]int64, len(lines))
-	var net money.Amount
-	for k, n := range lines {
-		l := i.Lines[n]
-		weights[k] = l.Net.Minor()
-		var err error
-		if amounts[k], err = l.Net.MulDiv(off.Percent.Decimal, hundred, money.HalfUp); err != nil {
-			return err
-		}
-		if net, err = net.Add(l.Net); err != nil {
-			return err
-		}
+	weights, net, err := i.net(lines)
+	if err != nil {
+		return err
 	}
+	var amounts []money.Amount
 	if off.Percent.IsZero() {
 		more, err := off.Amount.Cmp(net)
 		if err != nil {
 			return err
 		}
 		if more > 0 {
-			off.Amount = net // an invoice is never below zero
+			off.Amount = net
 		}
 		if amounts, err = off.Amount.Allocate(weights...); err != nil {
 			return err
 		}
-	}
-	if off.Percent.Sign() < 0 || off.Percent.GreaterThan(hundred) || off.Amount.Sign() < 0 {
-		return glabella.Invalid("discount", glabella.Issue{Path: "/percent", Code: glabella.CodeOutOfRange, Text: "takes off between nothing and everything"})
+	} else {
+		for _, n := range lines {
+			a, err := i.Lines[n].Net.MulDiv(off.Percent.Decimal, hundred, money.HalfUp)
+			if err != nil {
+				return err
+			}
+			amounts = append(amounts, a)
+		}
 	}
 	for k, n := range lines {
 		l := &i.Lines[n]
-		var err error
 		if l.Net, err = l.Net.Sub(amounts[k]); err != nil {
 			return err
 		}
@@ -197,23 +277,17 @@ func (i *Invoice) discount(off Discount) error {
 	return nil
 }
 
+// tax adds the tax of each rule in force: the rate of the net of all lines of
+// its class, rounded once and allocated to them.
 func (i *Invoice) tax(rules []config.TaxRule, on glabella.Date) error {
 	for _, r := range rules {
-		if !r.InForce(on) {
-			continue
-		}
-		lines := i.charged(func(l Line) bool { return l.TaxClass == r.Class && l.Net.Sign() > 0 })
+		lines := i.charged(func(l Line) bool { return r.InForce(on) && l.TaxClass == r.Class })
 		if len(lines) == 0 {
 			continue
 		}
-		var net money.Amount
-		weights := make([]int64, len(lines))
-		for k, n := range lines {
-			weights[k] = i.Lines[n].Net.Minor()
-			var err error
-			if net, err = net.Add(i.Lines[n].Net); err != nil {
-				return err
-			}
+		weights, net, err := i.net(lines)
+		if err != nil {
+			return err
 		}
 		tax, err := net.Mul(r.Rate.Decimal, money.HalfUp)
 		if err != nil {
@@ -234,21 +308,4 @@ func (i *Invoice) tax(rules []config.TaxRule, on glabella.Date) error {
 		}
 	}
 	return nil
-}
-
-// Issue makes the draft final. A line of it never changes afterwards.
-func (i Invoice) Issue(now time.Time) (Invoice, error) {
-	totals, err := i.Totals()
-	if err != nil {
-		return i, err
-	}
-	action := "issue"
-	if totals.Due.Sign() <= 0 {
-		action = "issue settled"
-	}
-	if i.State, err = InvoiceMachine().Next(i.State, action); err != nil {
-		return i, err
-	}
-	i.IssuedAt = now
-	return i, nil
 }

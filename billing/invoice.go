@@ -44,6 +44,9 @@ func InvoiceMachine() state.Machine[InvoiceState] {
 			state.Arrow[InvoiceState]{From: from, Action: "pay in part", To: InvoicePartPaid},
 			state.Arrow[InvoiceState]{From: from, Action: "pay", To: InvoicePaid})
 	}
+	for _, from := range []InvoiceState{InvoiceIssued, InvoicePaid} {
+		m.Arrows = append(m.Arrows, state.Arrow[InvoiceState]{From: from, Action: "correct before payment", To: InvoiceIssued})
+	}
 	for _, from := range []InvoiceState{InvoiceIssued, InvoicePartPaid, InvoicePaid, InvoiceRefunds} {
 		m.Arrows = append(m.Arrows,
 			state.Arrow[InvoiceState]{From: from, Action: "correct to more than was paid", To: InvoicePartPaid},
@@ -68,9 +71,9 @@ type Invoice struct {
 	State     InvoiceState         `json:"state"`
 	On        glabella.Date        `json:"on"` // the tax point
 	IssuedAt  time.Time            `json:"issuedAt,omitzero"`
-	Lines     []Line               `json:"lines"`
-	Tips      []Tip                `json:"tips"`
-	Tenders   []Tender             `json:"tenders"`
+	Lines     []Line               `json:"lines" validate:"dive"`
+	Tips      []Tip                `json:"tips" validate:"dive"`
+	Tenders   []Tender             `json:"tenders" validate:"dive"`
 }
 
 // Line is a line of an invoice. Its amounts are in the order in which they were
@@ -96,7 +99,7 @@ type Line struct {
 	Tax       money.Amount         `json:"tax"`
 	Total     money.Amount         `json:"total"`
 	Adjusts   glabella.LineID      `json:"adjusts,omitzero"` // the line that this one corrects
-	Reason    string               `json:"reason,omitempty"` // why, a code of the practice's own
+	Reason    string               `json:"reason,omitempty"` // why it is corrected or complimentary, a code of the practice's own
 	At        time.Time            `json:"at,omitzero"`      // of a correction
 }
 
@@ -108,7 +111,7 @@ type Step struct {
 
 // Tip is a tip for a member of staff. It is not revenue.
 type Tip struct {
-	Provider glabella.StaffID `json:"provider"`
+	Provider glabella.StaffID `json:"provider" validate:"required"`
 	Amount   money.Amount     `json:"amount"`
 }
 
@@ -132,7 +135,7 @@ func (k TenderKind) Valid() bool { return slices.Contains(TenderKinds(), k) }
 type Tender struct {
 	ID        glabella.TenderID `json:"id" validate:"required"`
 	Kind      TenderKind        `json:"kind"`
-	Amount    money.Amount      `json:"amount"`              // negative for a refund
+	Amount    money.Amount      `json:"amount"`              // without the change; negative for a refund
 	Reference string            `json:"reference,omitempty"` // the processor's, such as an authorisation
 	Refunds   glabella.TenderID `json:"refunds,omitzero"`    // the payment that a refund gives back
 	At        time.Time         `json:"at"`
@@ -150,6 +153,8 @@ const (
 	CodeLineUnknown glabella.Code = "billing.line.unknown"
 	// CodeLineRedeemed says that a line that was paid from credits is not corrected by amount.
 	CodeLineRedeemed glabella.Code = "billing.line.redeemed"
+	// CodeLineBank says that a line that sold prepaid units is not corrected by amount.
+	CodeLineBank glabella.Code = "billing.line.unit-bank"
 	// CodeNoChange says that a correction changes nothing.
 	CodeNoChange glabella.Code = "billing.correction.none"
 )
@@ -167,9 +172,18 @@ func (i Invoice) Validate() error {
 	if !i.State.Valid() {
 		add(glabella.CodeUnknownValue, "not a state of an invoice", "/state")
 	}
+	if !i.On.Valid() {
+		add(glabella.CodeRequired, "an invoice counts on a day", "/on")
+	}
 	for n, l := range i.Lines {
-		if l.ID.IsZero() || slices.ContainsFunc(i.Lines[:n], func(o Line) bool { return o.ID == l.ID }) {
+		if !l.ID.IsZero() && slices.ContainsFunc(i.Lines[:n], func(o Line) bool { return o.ID == l.ID }) {
 			add(glabella.CodeDuplicate, "a line has an identity of its own", "/lines/%d/id", n)
+		}
+		if !l.Adjusts.IsZero() && !slices.ContainsFunc(i.Lines[:n], func(o Line) bool { return o.ID == l.Adjusts && o.Adjusts.IsZero() }) {
+			add(CodeLineUnknown, "corrects a line that the invoice does not have", "/lines/%d/adjusts", n)
+		}
+		if !l.Adjusts.IsZero() && slices.ContainsFunc(i.Lines[:n], func(o Line) bool { return o.ID == l.Adjusts && len(o.Discounts) != len(l.Discounts) }) {
+			add(glabella.CodeMismatch, "a correction has the discounts of its line", "/lines/%d/discounts", n)
 		}
 		if !l.addsUp() {
 			add(CodeTotals, "the line's amounts do not add up", "/lines/%d", n)
@@ -182,11 +196,17 @@ func (i Invoice) Validate() error {
 		}
 	}
 	for n, t := range i.Tenders {
+		if !t.ID.IsZero() && slices.ContainsFunc(i.Tenders[:n], func(o Tender) bool { return o.ID == t.ID }) {
+			add(glabella.CodeDuplicate, "a payment has an identity of its own", "/tenders/%d/id", n)
+		}
 		if !t.Kind.Valid() {
 			add(glabella.CodeUnknownValue, "not a means of payment", "/tenders/%d/kind", n)
 		}
 		if t.Amount.IsZero() || (t.Amount.Sign() < 0) == t.Refunds.IsZero() || t.Amount.Currency() != i.Currency {
 			add(glabella.CodeOutOfRange, "a payment is positive and a refund negative, in the invoice's currency", "/tenders/%d/amount", n)
+		}
+		if !t.Refunds.IsZero() && !slices.ContainsFunc(i.Tenders[:n], func(o Tender) bool { return o.ID == t.Refunds && o.Refunds.IsZero() && o.Kind == t.Kind }) {
+			add(glabella.CodeMismatch, "a refund gives back an earlier payment by the same means", "/tenders/%d/refunds", n)
 		}
 	}
 	for n, t := range i.Tips {
@@ -194,7 +214,28 @@ func (i Invoice) Validate() error {
 			add(glabella.CodeOutOfRange, "a tip is not negative, in the invoice's currency", "/tips/%d/amount", n)
 		}
 	}
+	if totals, err := i.Totals(); err != nil {
+		add(CodeTotals, "the amounts cannot be summed", "")
+	} else if i.State.Valid() && !i.State.fits(totals.Due, len(i.Tenders) > 0) {
+		add(glabella.CodeMismatch, "does not fit to what is due", "/state")
+	}
 	return glabella.Invalid("invoice", issues...)
+}
+
+// fits reports whether an invoice of which so much is due can be in the state.
+func (s InvoiceState) fits(due money.Amount, paid bool) bool {
+	switch s {
+	case InvoiceIssued:
+		return due.Sign() > 0 && !paid
+	case InvoicePartPaid:
+		return due.Sign() > 0 && paid
+	case InvoicePaid:
+		return due.IsZero()
+	case InvoiceRefunds:
+		return due.Sign() < 0
+	default:
+		return !paid
+	}
 }
 
 // addsUp reports whether the line's amounts follow from each other.
@@ -207,7 +248,7 @@ func (l Line) addsUp() bool {
 		}
 	}
 	if len(l.Redeemed) > 0 {
-		net = money.Amount{}
+		net = money.New(0, l.Net.Currency()) // credits that were given away are worth nothing of no currency
 		for _, u := range l.Redeemed {
 			if net, err = net.Add(u.Value); err != nil {
 				return false

@@ -22,6 +22,7 @@ const (
 	ServiceRevenue  Account = "service-revenue"  // revenue, at list price
 	ProductRevenue  Account = "product-revenue"  // revenue, at list price
 	DiscountsGiven  Account = "discounts"        // contra revenue
+	VoucherDiscount Account = "voucher-discount" // contra revenue: list price less the value of the prepaid units that were used
 	TaxPayable      Account = "tax-payable"      // liability
 	TipsPayable     Account = "tips-payable"     // liability to staff
 	DeferredRevenue Account = "deferred-revenue" // liability: prepaid units
@@ -29,7 +30,7 @@ const (
 
 // Accounts returns every account.
 func Accounts() []Account {
-	return []Account{Receivable, CashDrawer, CardClearing, CheckClearing, ServiceRevenue, ProductRevenue, DiscountsGiven, TaxPayable, TipsPayable, DeferredRevenue}
+	return []Account{Receivable, CashDrawer, CardClearing, CheckClearing, ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherDiscount, TaxPayable, TipsPayable, DeferredRevenue}
 }
 
 // Valid reports whether a is one of [Accounts].
@@ -47,17 +48,12 @@ func (k TenderKind) account() Account {
 	}
 }
 
-// account returns the account that a line is revenue in, or the liability that
-// it founds.
-func (l Line) account() Account {
-	switch l.Kind {
-	case UnitBank:
-		return DeferredRevenue
-	case ProductItem:
+// revenue returns the account that a line is revenue in.
+func (l Line) revenue() Account {
+	if l.Kind == ProductItem {
 		return ProductRevenue
-	default:
-		return ServiceRevenue
 	}
+	return ServiceRevenue
 }
 
 // EntryKind says what an entry records.
@@ -153,22 +149,22 @@ func (e *Entry) post(p Posting) {
 	}
 }
 
-// line posts a line: revenue, discounts and tax against the receivable.
+// line posts a line: revenue at list price, what is taken off it, and tax, against
+// the receivable. A discount on prepaid units lowers the liability: what is sold
+// is not yet revenue.
 func (e *Entry) line(l Line) {
-	net := l.Net
-	if len(l.Redeemed) == 0 && len(l.Discounts) > 0 {
-		net = l.List
-	}
 	e.post(Posting{Account: Receivable, Amount: l.Total, Line: l.ID})
 	if l.Kind == UnitBank {
-		// A discount on prepaid units lowers the liability: it is not yet revenue.
-		e.post(Posting{Account: l.account(), Amount: l.Net.Neg(), Line: l.ID})
+		e.post(Posting{Account: DeferredRevenue, Amount: l.Net.Neg(), Line: l.ID})
 	} else {
-		e.post(Posting{Account: l.account(), Amount: net.Neg(), Line: l.ID})
-		if len(l.Redeemed) == 0 {
-			for _, d := range l.Discounts {
-				e.post(Posting{Account: DiscountsGiven, Amount: d.Amount, Line: l.ID})
-			}
+		e.post(Posting{Account: l.revenue(), Amount: l.List.Neg(), Line: l.ID})
+		for _, d := range l.Discounts {
+			e.post(Posting{Account: DiscountsGiven, Amount: d.Amount, Line: l.ID})
+		}
+		if len(l.Redeemed) > 0 {
+			// Both are of one currency and not negative, or else the entry does not balance.
+			off, _ := l.List.Sub(l.Net)
+			e.post(Posting{Account: VoucherDiscount, Amount: off, Line: l.ID})
 		}
 	}
 	e.post(Posting{Account: TaxPayable, Amount: l.Tax.Neg(), Line: l.ID})

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,9 +10,19 @@ import (
 	"github.com/glabella-ehr/glabella/quantity"
 )
 
+// Issue makes the draft final. A line of it never changes afterwards.
+func (i Invoice) Issue(now time.Time) (Invoice, error) {
+	next := i
+	next.IssuedAt = now
+	return i.become(next, "issue", "issue settled", "issue settled")
+}
+
 // Pay records payments, in any split and order. More than what is due is
-// refused.
+// refused; [Invoice.MakeChange] takes the change off cash first.
 func (i Invoice) Pay(tenders ...Tender) (Invoice, error) {
+	if err := payments(tenders); err != nil {
+		return i, err
+	}
 	next := i
 	next.Tenders = append(slices.Clone(i.Tenders), tenders...)
 	totals, err := next.Totals()
@@ -19,17 +30,64 @@ func (i Invoice) Pay(tenders ...Tender) (Invoice, error) {
 		return i, err
 	}
 	if totals.Due.Sign() < 0 {
-		return i, glabella.Refuse(glabella.Decide(glabella.Denied(CodeOverpaid, "the payments are more than what is due").For(i.Ref()).
-			With("over", totals.Due.Neg().String()).WithFix("take what is due")))
+		return i, i.overpaid(totals.Due.Neg())
 	}
-	action := "pay"
-	if totals.Due.Sign() > 0 {
-		action = "pay in part"
+	return i.become(next, "pay in part", "pay", "")
+}
+
+func payments(tenders []Tender) error {
+	var issues []glabella.Issue
+	if len(tenders) == 0 {
+		issues = append(issues, glabella.Issue{Path: "/tenders", Code: glabella.CodeRequired, Text: "nothing is paid"})
 	}
-	if next.State, err = InvoiceMachine().Next(i.State, action); err != nil {
-		return i, err
+	for n, t := range tenders {
+		if t.Amount.Sign() <= 0 || !t.Refunds.IsZero() {
+			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/tenders/%d/amount", n), Code: glabella.CodeOutOfRange, Text: "a payment is more than nothing"})
+		}
 	}
-	return next, next.Validate()
+	return glabella.Invalid("payment", issues...)
+}
+
+func (i Invoice) overpaid(over money.Amount) error {
+	return glabella.Refuse(glabella.Decide(glabella.Denied(CodeOverpaid, "the payments are more than what is due").For(i.Ref()).
+		With("over", over.String()).WithFix("take what is due")))
+}
+
+// MakeChange returns payments of which the change is taken off, and the change:
+// what they are more than what is due goes back out of the largest cash payment.
+// It is refused if that payment is not more than the change, and so whenever
+// nothing is paid in cash. The invoice is not changed; pay with what is returned.
+func (i Invoice) MakeChange(tenders ...Tender) ([]Tender, money.Amount, error) {
+	if err := payments(tenders); err != nil {
+		return nil, money.Amount{}, err
+	}
+	totals, err := i.Totals()
+	if err != nil {
+		return nil, money.Amount{}, err
+	}
+	over := totals.Due.Neg()
+	s := summer{}
+	for _, t := range tenders {
+		s.add(&over, t.Amount)
+	}
+	if s.err != nil {
+		return nil, money.Amount{}, s.err
+	}
+	out := slices.Clone(tenders)
+	if over.Sign() <= 0 {
+		return out, money.New(0, i.Currency), nil
+	}
+	largest := -1
+	for n, t := range out {
+		if t.Kind == Cash && (largest < 0 || t.Amount.Minor() > out[largest].Amount.Minor()) {
+			largest = n
+		}
+	}
+	if largest < 0 || out[largest].Amount.Minor() <= over.Minor() {
+		return nil, money.Amount{}, i.overpaid(over)
+	}
+	out[largest].Amount, err = out[largest].Amount.Sub(over)
+	return out, over, err
 }
 
 // Correction says how a line of an issued invoice is corrected.
@@ -42,59 +100,115 @@ type Correction struct {
 }
 
 // Correct adds the line that makes up the difference between what a line says
-// and what it should have said. The line itself stays as it is. Net and tax are
-// those of the line in proportion, rounded half up; corrections of one line add
-// up to what a single one would have given. What is due afterwards may be
-// negative: then it is refunded.
+// and what it should have said. The line itself stays as it is. List price, net
+// and tax are those of the line in proportion, each rounded half up, and its
+// discounts share the difference of list price and net by largest remainder;
+// corrections of one line add up to what a single one would have given. What is
+// due afterwards may be negative: then it is refunded. Lines that sell prepaid
+// units or are paid from them are not corrected this way.
 func (i Invoice) Correct(c Correction) (Invoice, error) {
 	at := slices.IndexFunc(i.Lines, func(l Line) bool { return l.ID == c.Line && l.Adjusts.IsZero() })
 	if at < 0 {
 		return i, glabella.Invalid("correction", glabella.Issue{Path: "/line", Code: CodeLineUnknown, Text: "the invoice has no such line"})
 	}
 	original := i.Lines[at]
-	if len(original.Redeemed) > 0 {
-		return i, glabella.Refuse(glabella.Decide(glabella.Denied(CodeLineRedeemed, "the line was paid from credits").For(original.ID.Ref()).WithFix("give the units back to the credits")))
+	if err := original.correctable(c); err != nil {
+		return i, err
 	}
-	if c.Quantity.Sign() < 0 || original.Quantity.Sign() <= 0 {
-		return i, glabella.Invalid("correction", glabella.Issue{Path: "/quantity", Code: glabella.CodeOutOfRange, Text: "is not negative"})
-	}
-	adjustment := original
-	adjustment.ID, adjustment.Adjusts, adjustment.Reason, adjustment.At = c.ID, c.Line, c.Reason, c.At
-	adjustment.Discounts = nil
-	var err error
-	share := func(whole money.Amount) money.Amount {
-		var part money.Amount
-		if err == nil {
-			part, err = whole.MulDiv(c.Quantity.Decimal, original.Quantity.Decimal, money.HalfUp)
-		}
-		return part
-	}
-	adjustment.Quantity, adjustment.Net, adjustment.Tax = c.Quantity, share(original.Net), share(original.Tax)
+	adjustment, err := original.scaled(c.Quantity)
 	if err != nil {
 		return i, err
 	}
+	s := summer{}
 	for _, l := range i.Lines {
 		if l.ID != c.Line && l.Adjusts != c.Line {
 			continue
 		}
 		adjustment.Quantity.Decimal = adjustment.Quantity.Sub(l.Quantity.Decimal)
-		if adjustment.Net, err = adjustment.Net.Sub(l.Net); err != nil {
-			return i, err
+		s.add(&adjustment.List, l.List.Neg())
+		for k, d := range l.Discounts {
+			s.add(&adjustment.Discounts[k].Amount, d.Amount.Neg())
 		}
-		if adjustment.Tax, err = adjustment.Tax.Sub(l.Tax); err != nil {
-			return i, err
-		}
+		s.add(&adjustment.Net, l.Net.Neg())
+		s.add(&adjustment.Tax, l.Tax.Neg())
+	}
+	adjustment.Total = adjustment.Net
+	s.add(&adjustment.Total, adjustment.Tax)
+	if s.err != nil {
+		return i, s.err
 	}
 	if adjustment.Quantity.IsZero() {
 		return i, glabella.Refuse(glabella.Decide(glabella.Denied(CodeNoChange, "the line says this already").For(original.ID.Ref()).WithFix("leave it, or give another quantity")))
 	}
-	adjustment.List = adjustment.Net
-	if adjustment.Total, err = adjustment.Net.Add(adjustment.Tax); err != nil {
-		return i, err
-	}
+	adjustment.ID, adjustment.Adjusts, adjustment.Reason, adjustment.At = c.ID, c.Line, c.Reason, c.At
 	next := i
 	next.Lines = append(slices.Clone(i.Lines), adjustment)
-	return next.settle("correct to more than was paid", "correct to what was paid", "correct to less than was paid")
+	owing := "correct to more than was paid"
+	if len(i.Tenders) == 0 {
+		owing = "correct before payment"
+	}
+	return i.become(next, owing, "correct to what was paid", "correct to less than was paid")
+}
+
+// correctable reports why the line cannot be corrected in this way.
+func (l Line) correctable(c Correction) error {
+	var reasons []glabella.Reason
+	if len(l.Redeemed) > 0 {
+		reasons = append(reasons, glabella.Denied(CodeLineRedeemed, "the line was paid from credits").For(l.ID.Ref()).WithFix("give the units back to the credits"))
+	}
+	if l.Kind == UnitBank {
+		reasons = append(reasons, glabella.Denied(CodeLineBank, "the line sold prepaid units, of which some may have been used").For(l.ID.Ref()).WithFix("settle the units that are left with the patient"))
+	}
+	if err := glabella.Refuse(glabella.Decide(reasons...)); err != nil {
+		return err
+	}
+	var issues []glabella.Issue
+	if c.Quantity.Sign() < 0 || l.Quantity.Sign() <= 0 {
+		issues = append(issues, glabella.Issue{Path: "/quantity", Code: glabella.CodeOutOfRange, Text: "is not negative"})
+	}
+	if c.Reason == "" {
+		issues = append(issues, glabella.Issue{Path: "/reason", Code: glabella.CodeRequired, Text: "a correction says why"})
+	}
+	return glabella.Invalid("correction", issues...)
+}
+
+// scaled returns the line as it would be with another quantity. Its amounts
+// depend on nothing else, which is why corrections of it add up.
+func (l Line) scaled(to quantity.Number) (Line, error) {
+	out := l
+	out.Quantity, out.Lots = to, slices.Clone(l.Lots)
+	out.Discounts = slices.Clone(l.Discounts)
+	var err error
+	share := func(whole money.Amount) money.Amount {
+		var part money.Amount
+		if err == nil {
+			part, err = whole.MulDiv(to.Decimal, l.Quantity.Decimal, money.HalfUp)
+		}
+		return part
+	}
+	out.List, out.Net, out.Tax = share(l.List), share(l.Net), share(l.Tax)
+	if err != nil || len(l.Discounts) == 0 {
+		return out, err
+	}
+	off, err := out.List.Sub(out.Net)
+	if err != nil {
+		return out, err
+	}
+	weights := make([]int64, len(l.Discounts))
+	for k, d := range l.Discounts {
+		weights[k] = d.Amount.Minor()
+	}
+	if l.List == l.Net {
+		weights[0] = 1 // discounts of nothing share nothing
+	}
+	parts, err := off.Allocate(weights...)
+	if err != nil {
+		return out, err
+	}
+	for k := range parts {
+		out.Discounts[k].Amount = parts[k]
+	}
+	return out, nil
 }
 
 // Refund gives back part of an earlier payment, by the same means. It is refused
@@ -110,7 +224,7 @@ func (i Invoice) Refund(r Tender) (Invoice, error) {
 	}
 	for _, t := range i.Tenders {
 		if t.ID == r.Refunds {
-			r.Kind = t.Kind
+			r.Kind = t.Kind // a refund takes the way of its payment
 		}
 	}
 	s := summer{}
@@ -126,7 +240,7 @@ func (i Invoice) Refund(r Tender) (Invoice, error) {
 	}
 	next := i
 	next.Tenders = append(slices.Clone(i.Tenders), r)
-	return next.settle("", "refund", "refund in part")
+	return i.become(next, "", "refund", "refund in part")
 }
 
 // RefundableTo returns what is left of a payment after its refunds.
@@ -141,9 +255,11 @@ func (i Invoice) RefundableTo(payment glabella.TenderID) (money.Amount, error) {
 	return left, s.err
 }
 
-// settle takes the step that fits to what is due.
-func (i Invoice) settle(owing, even, owed string) (Invoice, error) {
-	totals, err := i.Totals()
+// become returns next in the state that fits to what is due then: by the action
+// owing if something is, even if nothing is, owed if the patient is owed. With an
+// error it returns i.
+func (i Invoice) become(next Invoice, owing, even, owed string) (Invoice, error) {
+	totals, err := next.Totals()
 	if err != nil {
 		return i, err
 	}
@@ -154,10 +270,13 @@ func (i Invoice) settle(owing, even, owed string) (Invoice, error) {
 	case -1:
 		action = owed
 	}
-	if i.State, err = InvoiceMachine().Next(i.State, action); err != nil {
+	if next.State, err = InvoiceMachine().Next(i.State, action); err != nil {
 		return i, err
 	}
-	return i, i.Validate()
+	if err := next.Validate(); err != nil {
+		return i, err
+	}
+	return next, nil
 }
 
 // Grant returns the credit that a line of an issued invoice sells, and false if

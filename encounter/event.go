@@ -10,6 +10,14 @@ type Arrived struct {
 	Appointment glabella.AppointmentID `json:"appointment,omitzero"`
 }
 
+// CancelledEvent is the business event of a visit in which nothing was done.
+type CancelledEvent struct {
+	Encounter glabella.EncounterID `json:"encounter"`
+	Patient   glabella.PatientID   `json:"patient"`
+	Site      glabella.SiteID      `json:"site"`
+	Reason    string               `json:"reason"`
+}
+
 // Charted is the business event of a procedure that was charted.
 type Charted struct {
 	Encounter glabella.EncounterID `json:"encounter"`

@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/glabella-ehr/glabella v0.0.0-00010101000000-000000000000
+	github.com/google/go-cmp v0.7.0
 	github.com/google/uuid v1.6.0
 	golang.org/x/mod v0.42.0
 	golang.org/x/text v0.43.0

@@ -19,12 +19,13 @@ import (
 // up to ±9.2 × 10¹⁸ of them. Amounts are compared with ==. The zero Amount is
 // nothing of no currency; it can be added to any amount.
 type Amount struct {
-	minor    int64
-	currency Currency
+	minor int64
+	code  code
 }
 
-// New returns minor units of a currency: New(1234, USD) is USD 12.34.
-func New(minor int64, c Currency) Amount { return Amount{minor: minor, currency: c} }
+// New returns minor units of a currency: New(1234, USD) is USD 12.34. Of text that
+// is no currency's code the amount has no stored form, see [Amount.MarshalText].
+func New(minor int64, c Currency) Amount { return Amount{minor: minor, code: pack(c)} }
 
 // Parse reads a currency code, a space and a plain decimal number: USD 12.34. A
 // number with more decimals than the currency has is refused, not rounded.
@@ -78,7 +79,7 @@ func MustParse(s string) Amount {
 func (a Amount) Minor() int64 { return a.minor }
 
 // Currency returns the currency.
-func (a Amount) Currency() Currency { return a.currency }
+func (a Amount) Currency() Currency { return a.code.currency() }
 
 // Sign returns −1, 0 or +1 as a is negative, zero or positive.
 func (a Amount) Sign() int { return cmp.Compare(a.minor, 0) }
@@ -88,18 +89,18 @@ func (a Amount) IsZero() bool { return a.minor == 0 }
 
 // Decimal returns the amount as a number of major units.
 func (a Amount) Decimal() decimal.Decimal {
-	return decimal.New(a.minor, -int32(a.currency.Digits()))
+	return decimal.New(a.minor, -int32(a.Currency().Digits()))
 }
 
 // same returns the currency in which a and b can be put together.
-func (a Amount) same(b Amount) (Currency, error) {
+func (a Amount) same(b Amount) (code, error) {
 	switch {
-	case a.currency == b.currency, b == Amount{}:
-		return a.currency, nil
+	case a.code == b.code, b == Amount{}:
+		return a.code, nil
 	case a == Amount{}:
-		return b.currency, nil
+		return b.code, nil
 	}
-	return "", &CurrencyError{Have: b.currency, Want: a.currency}
+	return 0, &CurrencyError{Have: b.Currency(), Want: a.Currency()}
 }
 
 // Add returns a + b.
@@ -112,7 +113,7 @@ func (a Amount) Add(b Amount) (Amount, error) {
 	if (sum > a.minor) != (b.minor > 0) && b.minor != 0 {
 		return Amount{}, &OverflowError{Operation: "addition"}
 	}
-	return New(sum, c), nil
+	return Amount{sum, c}, nil
 }
 
 // Sub returns a − b.
@@ -125,16 +126,16 @@ func (a Amount) Sub(b Amount) (Amount, error) {
 	if (diff < a.minor) != (b.minor > 0) && b.minor != 0 {
 		return Amount{}, &OverflowError{Operation: "subtraction"}
 	}
-	return New(diff, c), nil
+	return Amount{diff, c}, nil
 }
 
 // Neg returns −a. The least amount has no negative and is returned as the
 // greatest.
 func (a Amount) Neg() Amount {
 	if a.minor == math.MinInt64 {
-		return New(math.MaxInt64, a.currency)
+		return Amount{math.MaxInt64, a.code}
 	}
-	return New(-a.minor, a.currency)
+	return Amount{-a.minor, a.code}
 }
 
 // Cmp returns −1, 0 or +1 as a is less than, equal to or more than b.
@@ -145,8 +146,13 @@ func (a Amount) Cmp(b Amount) (int, error) {
 	return cmp.Compare(a.minor, b.minor), nil
 }
 
-// Mul returns a × rate, computed exactly and rounded once to the minor unit.
+// Mul returns a × rate, computed exactly and rounded once to the minor unit. Rates
+// of extreme scale are an [*OverflowError].
 func (a Amount) Mul(rate decimal.Decimal, r Rounding) (Amount, error) {
+	m := r.mode()
+	if v, ok := mulSmall(a.minor, rate, m); ok && m != 0 {
+		return Amount{v, a.code}, nil
+	}
 	return a.MulDiv(rate, one, r)
 }
 
@@ -155,26 +161,34 @@ var one = decimal.New(1, 0)
 // MulDiv returns a × num ÷ den, computed exactly and rounded once to the minor
 // unit. Dividing by zero, and numbers of extreme scale, are an [*OverflowError].
 func (a Amount) MulDiv(num, den decimal.Decimal, r Rounding) (Amount, error) {
-	v, ok := mulDiv(a.minor, num, den, r)
+	m := r.mode()
+	if m == 0 {
+		return Amount{}, errRounding
+	}
+	v, ok := mulDiv(a.minor, num, den, m)
 	if !ok {
 		return Amount{}, &OverflowError{Operation: "multiplication"}
 	}
-	return New(v, a.currency), nil
+	return Amount{v, a.code}, nil
 }
 
 // RoundTo returns a rounded to a multiple of increment minor units, as cash is:
 // to 5 where the smallest coin is 0.05. An increment below 1 is refused.
 func (a Amount) RoundTo(increment int64, r Rounding) (Amount, error) {
-	if increment < 1 {
+	m := r.mode()
+	switch {
+	case m == 0:
+		return Amount{}, errRounding
+	case increment < 1:
 		return Amount{}, fmt.Errorf("cash rounding: %w: the increment must be positive", glabella.ErrInvalid)
 	}
-	q, ok := mulDiv(a.minor, one, decimal.New(increment, 0), r)
-	hi, lo := bits.Mul64(abs(q), uint64(increment))
-	v, fits := signed(lo, q < 0)
-	if !ok || hi != 0 || !fits {
+	steps, rest := abs(a.minor)/uint64(increment), abs(a.minor)%uint64(increment)
+	hi, lo := bits.Mul64(m.round(steps, rest, uint64(increment)), uint64(increment))
+	v, fits := signed(lo, a.minor < 0)
+	if hi != 0 || !fits {
 		return Amount{}, &OverflowError{Operation: "rounding"}
 	}
-	return New(v, a.currency), nil
+	return Amount{v, a.code}, nil
 }
 
 // Allocate splits a in proportion to the weights, so that the parts sum to a
@@ -201,10 +215,20 @@ func (a Amount) Allocate(weights ...int64) ([]Amount, error) {
 	left := whole
 	for i, w := range weights {
 		hi, lo := bits.Mul64(whole, uint64(w))
-		q, rest := bits.Div64(hi, lo, total) // the quotient fits: w ≤ total
-		parts[i] = portion(q, negative, a.currency)
+		q, rest := quoRem(hi, lo, total) // the quotient fits: w ≤ total
+		parts[i] = portion(q, negative, a.code)
 		rests = append(rests, rest)
 		left -= q
+	}
+	extra := int64(1)
+	if negative {
+		extra = -1
+	}
+	if len(rests) > len(small) {
+		for _, i := range largest(rests)[:left] {
+			parts[i].minor += extra
+		}
+		return parts, nil
 	}
 	for ; left > 0; left-- {
 		most := 0
@@ -214,20 +238,27 @@ func (a Amount) Allocate(weights ...int64) ([]Amount, error) {
 			}
 		}
 		rests[most] = 0
-		if negative {
-			parts[most].minor--
-		} else {
-			parts[most].minor++
-		}
+		parts[most].minor += extra
 	}
 	return parts, nil
 }
 
-func portion(v uint64, negative bool, c Currency) Amount {
-	if negative {
-		return New(-int64(v), c)
+// largest returns the places of v from the largest, among equals the earlier one
+// first.
+func largest(v []uint64) []int {
+	places := make([]int, len(v))
+	for i := range places {
+		places[i] = i
 	}
-	return New(int64(v), c)
+	slices.SortStableFunc(places, func(i, j int) int { return cmp.Compare(v[j], v[i]) })
+	return places
+}
+
+func portion(v uint64, negative bool, c code) Amount {
+	if negative {
+		return Amount{-int64(v), c}
+	}
+	return Amount{int64(v), c}
 }
 
 // Split divides a into n parts that differ by at most one minor unit and sum to
@@ -265,12 +296,16 @@ func (a Amount) AppendText(b []byte) ([]byte, error) {
 	if a == (Amount{}) {
 		return b, nil
 	}
-	b = append(b, a.currency...)
+	c := a.Currency()
+	if !c.Valid() {
+		return nil, fmt.Errorf("amount: %w: of no currency", glabella.ErrInvalid)
+	}
+	b = append(b, c...)
 	b = append(b, ' ')
 	if a.minor < 0 {
 		b = append(b, '-')
 	}
-	unit := pow10[a.currency.Digits()]
+	unit := pow10[c.Digits()]
 	v := abs(a.minor)
 	b = strconv.AppendUint(b, v/unit, 10)
 	if unit == 1 {

@@ -82,6 +82,39 @@ func (c *Currency) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// code is a currency as an [Amount] holds it: its three letters in a word. It
+// makes an Amount two words without a pointer. Zero is no currency.
+type code uint32
+
+// unknown stands for text that cannot be a currency: XXX is ISO 4217's code for
+// "no currency".
+const unknown = code('X')<<16 | code('X')<<8 | code('X')
+
+func pack(c Currency) code {
+	if c == "" {
+		return 0
+	}
+	if len(c) != 3 || c[0] == 0 {
+		return unknown
+	}
+	return code(c[0])<<16 | code(c[1])<<8 | code(c[2])
+}
+
+// currency is the reverse of pack. That of a code on the lists is a part of them,
+// so that nothing is allocated.
+func (k code) currency() Currency {
+	if k == 0 {
+		return ""
+	}
+	word := [...]byte{byte(k >> 16), byte(k >> 8), byte(k), ' '}
+	for _, list := range [...]string{digits2, digits0, digits3, digits4} {
+		if i := strings.Index(list, string(word[:])); i >= 0 && i%4 == 0 {
+			return Currency(list[i : i+3])
+		}
+	}
+	return Currency(word[:3])
+}
+
 // CurrencyError says that amounts of two currencies were put together. It
 // unwraps to [glabella.ErrInvalid].
 type CurrencyError struct{ Have, Want Currency }

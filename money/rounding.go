@@ -1,12 +1,16 @@
 package money
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"math/big"
 	"math/bits"
 	"slices"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/glabella-ehr/glabella"
 )
 
 // Rounding names how a result between two minor units becomes one of them.
@@ -26,19 +30,52 @@ func Roundings() []Rounding { return []Rounding{HalfEven, HalfUp, Down, Up} }
 // Valid reports whether r is one of [Roundings].
 func (r Rounding) Valid() bool { return slices.Contains(Roundings(), r) }
 
-// up reports whether a quotient is rounded away from zero, given whether it is
-// odd, how its remainder compares with half of the divisor, and whether there is
-// a remainder.
-func (r Rounding) up(odd bool, half int, rest bool) bool {
+// mode is a [Rounding] as the arithmetic knows it. Zero is none.
+type mode uint8
+
+const (
+	halfEven mode = iota + 1
+	halfUp
+	down
+	up
+)
+
+func (r Rounding) mode() mode {
 	switch r {
+	case HalfEven:
+		return halfEven
 	case HalfUp:
-		return half >= 0 && rest
+		return halfUp
 	case Down:
-		return false
+		return down
 	case Up:
-		return rest
-	default:
+		return up
+	}
+	return 0
+}
+
+var errRounding = fmt.Errorf("rounding: %w: not a rounding", glabella.ErrInvalid)
+
+// round returns the quotient q, at most 2⁶³, rounded by the remainder rest of a
+// division by den.
+func (m mode) round(q, rest, den uint64) uint64 {
+	if rest != 0 && m.away(q&1 == 1, cmp.Compare(rest, den-rest)) {
+		q++
+	}
+	return q
+}
+
+// away reports whether a quotient with a remainder is rounded away from zero,
+// given whether it is odd and how its remainder compares with half of the
+// divisor.
+func (m mode) away(odd bool, half int) bool {
+	switch m {
+	case halfEven:
 		return half > 0 || half == 0 && odd
+	case halfUp:
+		return half >= 0
+	default:
+		return m == up
 	}
 }
 
@@ -50,7 +87,7 @@ const maxExponent = 64
 var pow10 = [...]uint64{1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19}
 
 // mulDiv returns minor × num ÷ den, exactly and rounded once.
-func mulDiv(minor int64, num, den decimal.Decimal, r Rounding) (int64, bool) {
+func mulDiv(minor int64, num, den decimal.Decimal, m mode) (int64, bool) {
 	if den.Sign() == 0 {
 		return 0, false
 	}
@@ -61,57 +98,64 @@ func mulDiv(minor int64, num, den decimal.Decimal, r Rounding) (int64, bool) {
 	if exp > maxExponent || exp < -maxExponent {
 		return 0, false
 	}
-	if v, ok := mulDivSmall(minor, num, den, int(exp), r); ok {
+	if v, ok := mulDivSmall(minor, num, den, int(exp), m); ok {
 		return v, true
 	}
-	return mulDivBig(minor, num, den, exp, r)
+	return mulDivBig(minor, num, den, exp, m)
+}
+
+// mulSmall is minor × rate for a rate such as 2.5: a coefficient of a machine word
+// and decimals. It reports false for others, and when the product needs more than
+// two words.
+func mulSmall(minor int64, rate decimal.Decimal, m mode) (int64, bool) {
+	scale := -int64(rate.Exponent())
+	if scale < 0 || scale >= int64(len(pow10)) || rate.NumDigits() > 18 {
+		return 0, false
+	}
+	n := rate.CoefficientInt64()
+	return divide(abs(minor), abs(n), pow10[scale], (minor < 0) != (n < 0), m)
 }
 
 // mulDivSmall is mulDiv for coefficients of a machine word, with a product of
 // two. It reports false when that is not enough.
-func mulDivSmall(minor int64, num, den decimal.Decimal, exp int, r Rounding) (int64, bool) {
-	if num.NumDigits() > 18 || den.NumDigits() > 18 {
+func mulDivSmall(minor int64, num, den decimal.Decimal, exp int, m mode) (int64, bool) {
+	if exp >= len(pow10) || -exp >= len(pow10) || num.NumDigits() > 18 || den.NumDigits() > 18 {
 		return 0, false
 	}
 	n, d := num.CoefficientInt64(), den.CoefficientInt64()
 	negative := (minor < 0) != (n < 0) != (d < 0)
-	a, b, c := abs(minor), abs(n), abs(d)
-	switch {
-	case exp >= len(pow10) || -exp >= len(pow10):
-		return 0, false
-	case exp > 0:
-		hi, lo := bits.Mul64(b, pow10[exp])
-		if hi != 0 {
-			return 0, false
-		}
-		b = lo
-	case exp < 0:
-		hi, lo := bits.Mul64(c, pow10[-exp])
-		if hi != 0 {
-			return 0, false
-		}
-		c = lo
+	b, c, carry := abs(n), abs(d), uint64(0)
+	if exp > 0 {
+		carry, b = bits.Mul64(b, pow10[exp])
+	} else {
+		carry, c = bits.Mul64(c, pow10[-exp])
 	}
+	if carry != 0 {
+		return 0, false
+	}
+	return divide(abs(minor), b, c, negative, m)
+}
+
+// divide returns a × b ÷ c, rounded once, if the quotient fits.
+func divide(a, b, c uint64, negative bool, m mode) (int64, bool) {
 	hi, lo := bits.Mul64(a, b)
 	if hi >= c {
 		return 0, false
 	}
-	q, rest := bits.Div64(hi, lo, c)
-	if r.up(q&1 == 1, compareHalf(rest, c), rest != 0) {
-		q++
+	q, rest := quoRem(hi, lo, c)
+	if q > 1<<63 {
+		return 0, false
 	}
-	return signed(q, negative)
+	return signed(m.round(q, rest, c), negative)
 }
 
-func compareHalf(rest, den uint64) int {
-	switch other := den - rest; {
-	case rest > other:
-		return 1
-	case rest == other:
-		return 0
-	default:
-		return -1
+// quoRem divides two words by one. It is [bits.Div64] with the common case, in
+// which one word is enough, made fast.
+func quoRem(hi, lo, c uint64) (q, rest uint64) {
+	if hi == 0 {
+		return lo / c, lo % c
 	}
+	return bits.Div64(hi, lo, c)
 }
 
 func abs(v int64) uint64 {
@@ -131,7 +175,7 @@ func signed(v uint64, negative bool) (int64, bool) {
 	return 0, false
 }
 
-func mulDivBig(minor int64, num, den decimal.Decimal, exp int64, r Rounding) (int64, bool) {
+func mulDivBig(minor int64, num, den decimal.Decimal, exp int64, m mode) (int64, bool) {
 	a := new(big.Int).Mul(big.NewInt(minor), num.Coefficient())
 	b := den.Coefficient()
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(max(exp, -exp)), nil)
@@ -145,7 +189,7 @@ func mulDivBig(minor int64, num, den decimal.Decimal, exp int64, r Rounding) (in
 	b.Abs(b)
 	q, rest := new(big.Int).QuoRem(a, b, new(big.Int))
 	half := new(big.Int).Lsh(rest, 1).Cmp(b)
-	if r.up(q.Bit(0) == 1, half, rest.Sign() != 0) {
+	if rest.Sign() != 0 && m.away(q.Bit(0) == 1, half) {
 		q.Add(q, big.NewInt(1))
 	}
 	if !q.IsUint64() {

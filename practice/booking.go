@@ -113,5 +113,55 @@ func (p *Practice) CheckIn(ctx context.Context, actor glabella.Actor, in CheckIn
 	})
 }
 
+// CancelVisit is the input of [Practice.CancelVisit].
+type CancelVisit struct {
+	Command
+	Encounter glabella.EncounterID `json:"encounter"`
+	Reason    string               `json:"reason"` // a code of the practice's own
+}
+
+// VisitCancelled is the receipt of [Practice.CancelVisit].
+type VisitCancelled struct {
+	Version uint64 `json:"version"` // of the visit
+}
+
+// CancelVisit ends a visit in which nothing was done, and gives the time of its
+// appointment back.
+func (p *Practice) CancelVisit(ctx context.Context, actor glabella.Actor, in CancelVisit) (VisitCancelled, error) {
+	return run(ctx, p, actor, access.EncounterCancel, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CancelVisit) (VisitCancelled, storage.Outcome, error) {
+		fail := func(err error) (VisitCancelled, storage.Outcome, error) {
+			return VisitCancelled{}, storage.Outcome{}, err
+		}
+		visit, err := w.Encounters().Get(ctx, in.Encounter)
+		if err != nil {
+			return fail(err)
+		}
+		w.Concerns(visit.Patient)
+		if err := w.expect(visit.Ref(), visit.Version); err != nil {
+			return fail(err)
+		}
+		if visit, err = visit.Cancel(); err != nil {
+			return fail(err)
+		}
+		if !visit.Appointment.IsZero() {
+			a, err := w.Appointments().Get(ctx, visit.Appointment)
+			if err != nil {
+				return fail(err)
+			}
+			if a, err = a.Cancel(in.Reason); err != nil {
+				return fail(err)
+			}
+			if _, err := w.Appointments().Put(ctx, a); err != nil {
+				return fail(err)
+			}
+		}
+		if visit, err = w.Encounters().Put(ctx, visit); err != nil {
+			return fail(err)
+		}
+		outcome, err := recorded("encounter.cancelled", encounter.CancelledEvent{Encounter: visit.ID, Patient: visit.Patient, Site: visit.Site, Reason: in.Reason})
+		return VisitCancelled{Version: visit.Version}, outcome, err
+	})
+}
+
 // instant returns t as stored: UTC, in microseconds.
 func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -17,6 +17,7 @@ import (
 	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/fhirconv"
 	"github.com/glabella-ehr/glabella/money"
 	"github.com/glabella-ehr/glabella/practice"
 	"github.com/glabella-ehr/glabella/quantity"
@@ -108,14 +109,14 @@ func (s *story) drawMap(ctx context.Context) error {
 
 // note signs and cosigns the note.
 func (s *story) note(ctx context.Context) error {
-	s.at("10:20", "The nurse signs the note, and the physician cosigns it")
+	s.at("10:20", "The nurse signs the note; it waits for the physician")
 	signed, err := s.SignNote(ctx, s.nurse, practice.SignNote{Command: s.today("sign"), Encounter: s.visit, Remarks: "Tolerated well. Photographs taken before and after.", Cosigner: staffID(s.director)})
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
 	s.w.result("sign", signed)
 	s.w.line("%s, hash %s…", signed.State, signed.Hash[:12])
-	s.at("12:30", "")
+	s.at("12:30", "The physician cosigns it")
 	cosigned, err := s.CosignNote(ctx, s.director, practice.CosignNote{Command: s.today("cosign"), Note: signed.Note})
 	if err != nil {
 		return fmt.Errorf("cosign: %w", err)
@@ -140,24 +141,19 @@ func (s *story) note(ctx context.Context) error {
 // checkOut pays with prepaid units, a card and cash.
 func (s *story) checkOut(ctx context.Context) error {
 	s.at("12:40", "Checkout: prepaid units cover 50 of 64, the rest is charged; tax, tip, two tenders")
-	in := practice.CheckOut{Command: s.today("preview"), Encounter: s.visit, Tips: []billing.Tip{{Provider: staffID(s.nurse), Amount: money.MustParse("USD 60.00")}}}
-	// A dry run is the preview: what is due is what is then paid, in two parts.
-	in.Key, in.DryRun = "", true
+	card, cash := money.MustParse("USD 1092.30"), money.MustParse("USD 100.00")
+	in := practice.CheckOut{Encounter: s.visit, Tips: []billing.Tip{{Provider: staffID(s.nurse), Amount: money.MustParse("USD 60.00")}}}
+	in.DryRun = true // the preview that the patient sees
 	preview, err := s.CheckOut(ctx, s.desk, in)
-	if _, settled := refusal(err); err != nil && settled != nil {
+	var refused *glabella.RefusedError
+	switch {
+	case err == nil:
+		s.w.line("preview: %s due after prepaid units", preview.Totals.Due)
+	case errors.As(err, &refused) && refused.Decision.Has(practice.CodeSettled): // the day is taken up after its checkout
+	default:
 		return fmt.Errorf("preview: %w", err)
 	}
-	in.DryRun = false
-	in.Key = s.today("check-out").Key
-	due := money.MustParse("USD 1192.30") // of the first run; the same on every day
-	if err == nil {
-		due = preview.Totals.Due
-	}
-	cash := money.MustParse("USD 100.00")
-	card, err := due.Sub(cash)
-	if err != nil {
-		return err
-	}
+	in.Command = s.today("check-out")
 	in.Payments = []practice.Payment{{Kind: billing.Card, Amount: card, Reference: "AUTH-7002"}, {Kind: billing.Cash, Amount: cash}}
 	out, err := s.CheckOut(ctx, s.desk, in)
 	if err != nil {
@@ -223,14 +219,18 @@ func (s *story) export(ctx context.Context) error {
 	}
 	s.w.result("export", map[string]any{"resources": kinds, "losses": x.Losses})
 	s.w.line("%s in a %s bundle, %s without a place in it", count(len(x.Bundle.Entry), "resource", "resources"), x.Bundle.Type, count(len(x.Losses), "fact", "facts"))
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(x.Bundle); err != nil {
+	for _, loss := range x.Losses {
+		s.w.line("  %s", loss)
+	}
+	bundle, err := fhirconv.Encode(x.Bundle)
+	if err != nil {
 		return err
 	}
-	return s.save("patient-bundle.json", buf.Bytes())
+	var buf bytes.Buffer
+	if err := json.Indent(&buf, bundle, "", "  "); err != nil {
+		return err
+	}
+	return s.save("patient-bundle.json", append(buf.Bytes(), '\n'))
 }
 
 // report prints the day's report and demands that it reconciles.

@@ -42,6 +42,7 @@ type story struct {
 
 	ada, beatriz glabella.PatientID
 	visit        glabella.EncounterID // Ada's
+	hers         glabella.EncounterID // Beatriz's
 	vials        map[string]opened    // by the lot on the container
 	invoice      glabella.InvoiceID
 	lines        []glabella.LineID
@@ -198,7 +199,7 @@ func (s *story) prepay(ctx context.Context) error {
 
 // bookAndArrive books both patients and checks Ada in.
 func (s *story) bookAndArrive(ctx context.Context) error {
-	s.at("09:05", "Both are booked; a double booking is refused; Ada arrives")
+	s.at("09:05", "Both are booked; a double booking is refused; both arrive")
 	start := s.now.Add(25 * time.Minute)
 	book := practice.BookAppointment{Command: s.today("book-ada"), Patient: s.ada, Provider: staffID(s.nurse), Room: "1", Service: "neurotoxin", Start: start, End: start.Add(45 * time.Minute)}
 	booked, err := s.BookAppointment(ctx, s.desk, book)
@@ -213,15 +214,22 @@ func (s *story) bookAndArrive(ctx context.Context) error {
 	}
 	s.w.line("Beatriz at the same time: %s", refused)
 	book.Command, book.Start, book.End = s.today("book-beatriz"), start.Add(time.Hour), start.Add(105*time.Minute)
-	if _, err := s.BookAppointment(ctx, s.desk, book); err != nil {
+	later, err := s.BookAppointment(ctx, s.desk, book)
+	if err != nil {
 		return fmt.Errorf("book: %w", err)
 	}
-	arrived, err := s.CheckIn(ctx, s.desk, practice.CheckIn{Command: s.today("check-in"), Appointment: booked.Appointment})
-	if err != nil {
-		return fmt.Errorf("check in: %w", err)
+	for _, a := range []struct {
+		key         string
+		appointment glabella.AppointmentID
+		visit       *glabella.EncounterID
+	}{{"ada", booked.Appointment, &s.visit}, {"beatriz", later.Appointment, &s.hers}} {
+		arrived, err := s.CheckIn(ctx, s.desk, practice.CheckIn{Command: s.today("check-in-" + a.key), Appointment: a.appointment})
+		if err != nil {
+			return fmt.Errorf("check in: %w", err)
+		}
+		*a.visit = arrived.Encounter
+		s.w.result("check-in", arrived)
 	}
-	s.visit = arrived.Encounter
-	s.w.result("check-in", arrived)
 	return nil
 }
 
@@ -235,7 +243,7 @@ func (s *story) ask(ctx context.Context) error {
 		q    practice.MayTreat
 	}{
 		{"Ada, neurotoxin by a nurse whose licence has lapsed:", language.English, practice.MayTreat{Patient: s.ada, Encounter: s.visit, Treatment: "botulinum-toxin", Product: "onabotulinumtoxinA", Performer: staffID(s.lapsed), Pregnant: treatment.PregnantNo}},
-		{"Beatriz, cheek filler:", language.Spanish, practice.MayTreat{Patient: s.beatriz, Treatment: "dermal-filler", Product: "juvederm-voluma-xc", Performer: staffID(s.nurse), Pregnant: treatment.PregnantNo}},
+		{"Beatriz, cheek filler:", language.Spanish, practice.MayTreat{Patient: s.beatriz, Encounter: s.hers, Treatment: "dermal-filler", Product: "juvederm-voluma-xc", Performer: staffID(s.nurse), Pregnant: treatment.PregnantNo}},
 	} {
 		d, err := s.MayTreat(ctx, s.nurse, q.q)
 		if err != nil {
@@ -256,7 +264,7 @@ func (s *story) consentAndExam(ctx context.Context) error {
 			key, lang string
 			patient   glabella.PatientID
 			visit     glabella.EncounterID
-		}{{"ada", "en", s.ada, s.visit}, {"beatriz", "es", s.beatriz, glabella.EncounterID{}}} {
+		}{{"ada", "en", s.ada, s.visit}, {"beatriz", "es", s.beatriz, s.hers}} {
 			if c.key == "beatriz" && i > 0 {
 				continue // she came for the neurotoxin in the end
 			}
@@ -297,7 +305,7 @@ func (s *story) askAgain(ctx context.Context) error {
 	}{
 		{"Ada, neurotoxin:", language.English, practice.MayTreat{Patient: s.ada, Encounter: s.visit, Treatment: "botulinum-toxin", Product: "onabotulinumtoxinA", Performer: staffID(s.nurse), Pregnant: treatment.PregnantNo}},
 		{"Ada, cheek filler:", language.English, practice.MayTreat{Patient: s.ada, Encounter: s.visit, Treatment: "dermal-filler", Product: "juvederm-voluma-xc", Performer: staffID(s.nurse), Pregnant: treatment.PregnantNo}},
-		{"Beatriz, neurotoxin:", language.Spanish, practice.MayTreat{Patient: s.beatriz, Treatment: "botulinum-toxin", Product: "onabotulinumtoxinA", Performer: staffID(s.nurse), Pregnant: treatment.PregnantNo}},
+		{"Beatriz, neurotoxin:", language.Spanish, practice.MayTreat{Patient: s.beatriz, Encounter: s.hers, Treatment: "botulinum-toxin", Product: "onabotulinumtoxinA", Performer: staffID(s.nurse), Pregnant: treatment.PregnantNo}},
 	} {
 		d, err := s.MayTreat(ctx, s.nurse, q.q)
 		if err != nil {
@@ -306,6 +314,12 @@ func (s *story) askAgain(ctx context.Context) error {
 		s.w.result("may-treat", d)
 		s.w.decision(q.who, d, q.lang)
 	}
+	cancelled, err := s.CancelVisit(ctx, s.nurse, practice.CancelVisit{Command: s.today("cancel-beatriz"), Encounter: s.hers, Reason: "wait-for-medication"})
+	if err != nil {
+		return fmt.Errorf("cancel: %w", err)
+	}
+	s.w.result("cancel", cancelled)
+	s.w.line("Beatriz will come back when the antibiotic is over; her visit is cancelled")
 	return nil
 }
 

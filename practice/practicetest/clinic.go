@@ -254,19 +254,19 @@ func Chart(v Visit) practice.ChartTreatment {
 	add := func(region, muscle string, side glabella.Side, x, y float64) {
 		points = append(points, treatment.Point{Seq: len(points) + 1, X: x, Y: y, Region: region, Muscle: muscle, Side: side, Amount: four, Vial: v.Vial, Lot: v.Lot})
 	}
-	add("glabella", "procerus", glabella.SideMidline, 0.5, 0.33)
-	for _, p := range []struct{ dx, y float64 }{{0.045, 0.318}, {0.085, 0.310}} {
+	add("glabella", "procerus", glabella.SideMidline, 0.5, 0.375)
+	for _, p := range []struct{ dx, y float64 }{{0.06, 0.37}, {0.10, 0.36}} {
 		add("glabella", "corrugator-supercilii", glabella.SideRight, 0.5-p.dx, p.y)
 		add("glabella", "corrugator-supercilii", glabella.SideLeft, 0.5+p.dx, p.y)
 	}
-	add("forehead", "frontalis", glabella.SideMidline, 0.5, 0.19)
-	for _, dx := range []float64{0.08, 0.16} {
-		add("forehead", "frontalis", glabella.SideRight, 0.5-dx, 0.2)
-		add("forehead", "frontalis", glabella.SideLeft, 0.5+dx, 0.2)
+	add("forehead", "frontalis", glabella.SideMidline, 0.5, 0.265)
+	for _, p := range []struct{ dx, y float64 }{{0.10, 0.275}, {0.18, 0.29}} {
+		add("forehead", "frontalis", glabella.SideRight, 0.5-p.dx, p.y)
+		add("forehead", "frontalis", glabella.SideLeft, 0.5+p.dx, p.y)
 	}
-	for _, y := range []float64{0.36, 0.38, 0.40} {
-		add("lateral-canthal", "orbicularis-oculi", glabella.SideRight, 0.2267, y)
-		add("lateral-canthal", "orbicularis-oculi", glabella.SideLeft, 0.7733, y)
+	for _, p := range []struct{ dx, y float64 }{{0.20, 0.405}, {0.215, 0.425}, {0.20, 0.445}} {
+		add("lateral-canthal", "orbicularis-oculi", glabella.SideRight, 0.5-p.dx, p.y)
+		add("lateral-canthal", "orbicularis-oculi", glabella.SideLeft, 0.5+p.dx, p.y)
 	}
 	return practice.ChartTreatment{
 		Encounter: v.Encounter, Treatment: "botulinum-toxin", Product: toxin, Total: quantity.Of(int64(4*len(points)), unit), Pregnant: treatment.PregnantNo,
