@@ -158,7 +158,7 @@ func TestCalculateRefuses(t *testing.T) {
 		{"units of another toxin", func(d *billing.Draft) {
 			d.Charges = []billing.Charge{{Service: "neurotoxin-ona", Quantity: quantity.MustParse("20 [arb'U]{abobotulinumtoxinA}")}}
 		}, []glabella.Code{glabella.CodeMismatch}},
-		{"a negative tip", func(d *billing.Draft) { d.Tips = []billing.Tip{{Amount: usd("-1.00")}} }, []glabella.Code{glabella.CodeOutOfRange}},
+		{"a negative tip for nobody", func(d *billing.Draft) { d.Tips = []billing.Tip{{Amount: usd("-1.00")}} }, []glabella.Code{glabella.CodeOutOfRange, glabella.CodeRequired}},
 		{"lines without an identity of their own", func(d *billing.Draft) {
 			d.Charges = append(d.Charges, flat("ten"))
 			d.NewLine = func() glabella.LineID { return line("same", 1) }

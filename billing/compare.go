@@ -78,7 +78,7 @@ func CheckInvoices(entries []Entry, invoices []Invoice) ([]glabella.Issue, error
 			switch p.Account {
 			case Receivable:
 				receivable.add(&s, e.Invoice, p.Amount)
-			case ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherDiscount:
+			case ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherAdjustment:
 				sold.add(&s, e.Invoice, p.Amount.Neg())
 			case TaxPayable:
 				tax.add(&s, e.Invoice, p.Amount.Neg())
@@ -143,12 +143,12 @@ func CheckCredits(entries []Entry, credits []Credit) ([]glabella.Issue, error) {
 			return nil, err
 		}
 		var deferred money.Amount
-		s.add(&deferred, granted[c.Line])
-		s.add(&deferred, used[c.ID])
-		d.compare(c.Ref(), CodeLedgerCredit, "what is outstanding is not the deferred revenue", deferred, left)
 		if !c.Line.IsZero() {
+			s.add(&deferred, granted[c.Line])
 			delete(granted, c.Line)
 		}
+		s.add(&deferred, used[c.ID])
+		d.compare(c.Ref(), CodeLedgerCredit, "what is outstanding is not the deferred revenue", deferred, left)
 		delete(used, c.ID)
 	}
 	for line, a := range granted {

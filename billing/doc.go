@@ -9,13 +9,18 @@
 // an issued line never changes.
 //
 //	plan, err := billing.PlanRedemption(credits, used, today)
-//	inv, err := billing.Calculate(billing.Draft{Charges: charges, Services: services, Plans: plans, Taxes: taxes, …})
+//	inv, err := billing.Calculate(billing.Draft{Charges: []billing.Charge{{Product: product, Quantity: used, Plan: &plan}}, Services: services, Taxes: taxes, …})
 //	inv, err = inv.Issue(now)
-//	inv, err = inv.Pay(tenders, now)
+//	inv, err = inv.Pay(tenders...)
 //
-// Each of these has an [Entry]: balanced postings in a journal that is only added
-// to. [Reconcile] folds the entries of a period into the figures of the day and
-// their identity, whose residual is zero.
+// Each of these has an [Entry]: balanced postings in a ledger that is only added
+// to ([IssueEntries], [TenderEntries], [CorrectionEntries]). [Reconcile] folds the
+// entries of a period into the figures of the day and their identity, whose
+// residual is zero; [Compare] finds where the documents and the ledger differ.
 //
-// What it does not do: it takes no card, and it ships no tax rate.
+// Prices are without tax. Prepaid units are a liability from their sale until
+// they are used; using them is a payment, at what was paid for them.
+//
+// What it does not do: it takes no card, it ships no tax rate, and it knows no
+// deposits, memberships, gift cards, commissions or insurers.
 package billing

@@ -3,6 +3,7 @@ package billing_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -197,4 +198,15 @@ func codes(err error) []glabella.Code {
 		out = refused.Decision.Codes()
 	}
 	return out
+}
+
+// sortedCodes returns the codes of an error in alphabetical order.
+func sortedCodes(err error) []glabella.Code {
+	out := codes(err)
+	slices.Sort(out)
+	return out
+}
+
+func enzymeUnits(n string) quantity.Quantity {
+	return quantity.MustParse(n + " [arb'U]{hyaluronidase}")
 }

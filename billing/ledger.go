@@ -15,22 +15,22 @@ type Account string
 
 // The accounts. Debits are positive postings, credits negative ones.
 const (
-	Receivable      Account = "receivable"       // asset: what patients owe
-	CashDrawer      Account = "cash"             // asset
-	CardClearing    Account = "card-clearing"    // asset: what the card processor owes
-	CheckClearing   Account = "check-clearing"   // asset
-	ServiceRevenue  Account = "service-revenue"  // revenue, at list price
-	ProductRevenue  Account = "product-revenue"  // revenue, at list price
-	DiscountsGiven  Account = "discounts"        // contra revenue
-	VoucherDiscount Account = "voucher-discount" // contra revenue: list price less the value of the prepaid units that were used
-	TaxPayable      Account = "tax-payable"      // liability
-	TipsPayable     Account = "tips-payable"     // liability to staff
-	DeferredRevenue Account = "deferred-revenue" // liability: prepaid units
+	Receivable        Account = "receivable"         // asset: what patients owe
+	CashDrawer        Account = "cash"               // asset
+	CardClearing      Account = "card-clearing"      // asset: what the card processor owes
+	CheckClearing     Account = "check-clearing"     // asset
+	ServiceRevenue    Account = "service-revenue"    // revenue, at list price
+	ProductRevenue    Account = "product-revenue"    // revenue, at list price
+	DiscountsGiven    Account = "discounts"          // contra revenue
+	VoucherAdjustment Account = "voucher-adjustment" // contra revenue: list price less the value of the prepaid units that were used
+	TaxPayable        Account = "tax-payable"        // liability
+	TipsPayable       Account = "tips-payable"       // liability to staff
+	DeferredRevenue   Account = "deferred-revenue"   // liability: prepaid units
 )
 
 // Accounts returns every account.
 func Accounts() []Account {
-	return []Account{Receivable, CashDrawer, CardClearing, CheckClearing, ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherDiscount, TaxPayable, TipsPayable, DeferredRevenue}
+	return []Account{Receivable, CashDrawer, CardClearing, CheckClearing, ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherAdjustment, TaxPayable, TipsPayable, DeferredRevenue}
 }
 
 // Valid reports whether a is one of [Accounts].
@@ -164,7 +164,7 @@ func (e *Entry) line(l Line) {
 		if len(l.Redeemed) > 0 {
 			// Both are of one currency and not negative, or else the entry does not balance.
 			off, _ := l.List.Sub(l.Net)
-			e.post(Posting{Account: VoucherDiscount, Amount: off, Line: l.ID})
+			e.post(Posting{Account: VoucherAdjustment, Amount: off, Line: l.ID})
 		}
 	}
 	e.post(Posting{Account: TaxPayable, Amount: l.Tax.Neg(), Line: l.ID})

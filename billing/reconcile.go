@@ -31,20 +31,20 @@ func (p Period) selects(e Entry) bool {
 // An entry that balances but posts where its kind has no business, such as a
 // payment straight to revenue, leaves a residual.
 type Reconciliation struct {
-	Entries          int                         `json:"entries"`
-	GrossSales       money.Amount                `json:"grossSales"`       // services and products at list price
-	Discounts        money.Amount                `json:"discounts"`        // what discounts took off it
-	VoucherDiscounts money.Amount                `json:"voucherDiscounts"` // what prepaid units were cheaper than the list price
-	NetSales         money.Amount                `json:"netSales"`         // gross less both: redeemed units are at their value; no tax, no tip
-	Tax              money.Amount                `json:"tax"`
-	Tips             money.Amount                `json:"tips"`
-	CreditGranted    money.Amount                `json:"creditGranted"`    // prepaid units that were sold
-	CreditRedeemed   money.Amount                `json:"creditRedeemed"`   // the value of those that were used
-	Collections      money.Amount                `json:"collections"`      // payments less refunds
-	ByTender         map[TenderKind]money.Amount `json:"byTender"`         // the same by means of payment
-	ReceivableChange money.Amount                `json:"receivableChange"` // how much more patients owe
-	DeferredChange   money.Amount                `json:"deferredChange"`   // how much more the practice owes in prepaid units
-	Residual         money.Amount                `json:"residual"`         // left − right: zero
+	Entries           int                         `json:"entries"`
+	GrossSales        money.Amount                `json:"grossSales"`        // services and products at list price
+	Discounts         money.Amount                `json:"discounts"`         // what discounts took off it
+	VoucherAdjustment money.Amount                `json:"voucherAdjustment"` // what prepaid units were cheaper than the list price
+	NetSales          money.Amount                `json:"netSales"`          // gross less both: redeemed units are at their value; no tax, no tip
+	Tax               money.Amount                `json:"tax"`
+	Tips              money.Amount                `json:"tips"`
+	CreditGranted     money.Amount                `json:"creditGranted"`    // prepaid units that were sold
+	CreditRedeemed    money.Amount                `json:"creditRedeemed"`   // the value of those that were used
+	Collections       money.Amount                `json:"collections"`      // payments less refunds
+	ByTender          map[TenderKind]money.Amount `json:"byTender"`         // the same by means of payment
+	ReceivableChange  money.Amount                `json:"receivableChange"` // how much more patients owe
+	DeferredChange    money.Amount                `json:"deferredChange"`   // how much more the practice owes in prepaid units
+	Residual          money.Amount                `json:"residual"`         // left − right: zero
 }
 
 // Reconcile folds the entries of a period. An entry that is not valid, and
@@ -79,7 +79,7 @@ func Reconcile(entries []Entry, p Period) (Reconciliation, error) {
 			}
 		}
 	}
-	for _, a := range []money.Amount{r.GrossSales, r.Discounts.Neg(), r.VoucherDiscounts.Neg()} {
+	for _, a := range []money.Amount{r.GrossSales, r.Discounts.Neg(), r.VoucherAdjustment.Neg()} {
 		s.add(&r.NetSales, a)
 	}
 	for _, a := range []money.Amount{r.NetSales, r.Tax, r.Tips, r.CreditGranted, r.CreditRedeemed.Neg(), r.Collections.Neg(), r.ReceivableChange.Neg()} {
@@ -95,8 +95,8 @@ func (r *Reconciliation) charge(s *summer, p Posting) {
 		s.add(&r.GrossSales, p.Amount.Neg())
 	case DiscountsGiven:
 		s.add(&r.Discounts, p.Amount)
-	case VoucherDiscount:
-		s.add(&r.VoucherDiscounts, p.Amount)
+	case VoucherAdjustment:
+		s.add(&r.VoucherAdjustment, p.Amount)
 	case TaxPayable:
 		s.add(&r.Tax, p.Amount.Neg())
 	case TipsPayable:

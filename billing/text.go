@@ -16,7 +16,8 @@ type Heading struct {
 
 // Text returns the invoice as plain text, the same bytes for the same invoice:
 // every line with its corrections, what credits paid, tax, tips, payments and
-// refunds, and the balance.
+// refunds, and the balance. The amounts of the lines sum to the net, and all that
+// follow to what is due. The patient is called what the heading says.
 func (i Invoice) Text(h Heading) (string, error) {
 	t, err := i.Totals()
 	if err != nil {
@@ -38,7 +39,17 @@ func (i Invoice) Text(h Heading) (string, error) {
 			row("    discount "+d.Code, d.Amount.Neg())
 		}
 		for _, u := range l.Redeemed {
-			row(fmt.Sprintf("    %s prepaid units, worth", u.Units.Value()), u.Value)
+			fmt.Fprintf(&b, "    %s prepaid units, worth %s\n", u.Units.Value(), u.Value)
+		}
+		if len(l.Redeemed) > 0 {
+			off, err := l.Net.Sub(l.List)
+			if err != nil {
+				return "", err
+			}
+			row("    prepaid price", off)
+		}
+		if l.Reason != "" {
+			fmt.Fprintf(&b, "    complimentary (%s)\n", l.Reason)
 		}
 		for _, a := range i.Lines {
 			if a.Adjusts == l.ID {

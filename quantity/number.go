@@ -45,8 +45,18 @@ func MustParseNumber(s string) Number {
 	return n
 }
 
-// MarshalJSON returns the number as JSON text.
-func (n Number) MarshalJSON() ([]byte, error) { return json.Marshal(n.String()) }
+// String returns the number in the plain notation that [ParseNumber] reads.
+func (n Number) String() string { return plain(clamp(n.Decimal)) }
+
+// MarshalJSON returns the number as JSON text. A number that [ParseNumber] would
+// not read, such as an unrounded quotient, is an error.
+func (n Number) MarshalJSON() ([]byte, error) {
+	s := n.String()
+	if !plainNumber.MatchString(s) {
+		return nil, fmt.Errorf("number: %w: %w", glabella.ErrInvalid, errNumber)
+	}
+	return json.Marshal(s)
+}
 
 // UnmarshalJSON reads the number from JSON text.
 func (n *Number) UnmarshalJSON(b []byte) error {

@@ -1,6 +1,7 @@
 package quantity
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -10,22 +11,19 @@ import (
 	"github.com/glabella-ehr/glabella"
 )
 
-// The bounds of a quantity's number. They are beyond any amount of a clinic, and
-// keep hostile numbers from costing time or memory.
-const (
-	maxDigits = 18 // significant digits
-	maxScale  = 9  // digits after the point
-)
-
 // Quantity is an exact amount of a unit. The zero Quantity is nothing of no
 // unit: added to a quantity it takes that one's unit. Compare with [Quantity.Equal].
+//
+// A quantity has at most 18 digits, 9 of them after the point. A result beyond
+// that is an error where the function returns one; otherwise it is kept as a
+// quantity that [Quantity.Add], [Quantity.Cmp] and the stored form refuse.
 type Quantity struct {
 	value decimal.Decimal
 	unit  Unit
 }
 
 // New returns v of the unit u.
-func New(v decimal.Decimal, u Unit) Quantity { return Quantity{value: v, unit: u} }
+func New(v decimal.Decimal, u Unit) Quantity { return Quantity{value: clamp(v), unit: u} }
 
 // Of returns n of the unit u.
 func Of(n int64, u Unit) Quantity { return New(decimal.NewFromInt(n), u) }
@@ -45,33 +43,6 @@ func Parse(s string) (Quantity, error) {
 		return Quantity{}, err
 	}
 	return New(v, u), nil
-}
-
-// parseNumber reads plain decimal notation within the bounds. Exponents are not
-// read: no instrument of a clinic writes them, and their cost is unbounded.
-func parseNumber(s string) (decimal.Decimal, error) {
-	digits, scale, point := 0, 0, false
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '-' && i == 0:
-		case c == '.' && !point && digits > 0:
-			point = true
-		case c >= '0' && c <= '9':
-			digits++
-			if point {
-				scale++
-			}
-		default:
-			return decimal.Decimal{}, fmt.Errorf("quantity: %w: not a decimal number", glabella.ErrInvalid)
-		}
-	}
-	if digits == 0 || point && scale == 0 {
-		return decimal.Decimal{}, fmt.Errorf("quantity: %w: not a decimal number", glabella.ErrInvalid)
-	}
-	if digits > maxDigits || scale > maxScale {
-		return decimal.Decimal{}, fmt.Errorf("quantity: %w: more than %d digits, or than %d after the point", glabella.ErrInvalid, maxDigits, maxScale)
-	}
-	return decimal.NewFromString(s)
 }
 
 // MustParse is like [Parse] and panics on malformed text. It is for constants
@@ -103,6 +74,8 @@ func (q Quantity) Equal(r Quantity) bool { return q.unit == r.unit && q.value.Eq
 // same returns the unit in which q and r can be put together.
 func (q Quantity) same(r Quantity) (Unit, error) {
 	switch {
+	case !fits(q.value) || !fits(r.value):
+		return Unit{}, errRange
 	case q.unit == r.unit:
 		return q.unit, nil
 	case q.unit.IsZero() && q.IsZero():
@@ -119,17 +92,24 @@ func (q Quantity) Add(r Quantity) (Quantity, error) {
 	if err != nil {
 		return Quantity{}, err
 	}
-	return New(q.value.Add(r.value), u), nil
+	return within(q.value.Add(r.value), u)
+}
+
+func within(v decimal.Decimal, u Unit) (Quantity, error) {
+	if !fits(v) {
+		return Quantity{}, errRange
+	}
+	return Quantity{value: v, unit: u}, nil
 }
 
 // Sub returns q − r, or a [*UnitError] if they are of different units.
 func (q Quantity) Sub(r Quantity) (Quantity, error) { return q.Add(r.Neg()) }
 
 // Neg returns −q.
-func (q Quantity) Neg() Quantity { return New(q.value.Neg(), q.unit) }
+func (q Quantity) Neg() Quantity { return Quantity{value: q.value.Neg(), unit: q.unit} }
 
 // Scale returns q taken n times.
-func (q Quantity) Scale(n decimal.Decimal) Quantity { return New(q.value.Mul(n), q.unit) }
+func (q Quantity) Scale(n decimal.Decimal) Quantity { return New(q.value.Mul(clamp(n)), q.unit) }
 
 // Cmp returns −1, 0 or +1 as q is less than, equal to or more than r, or a
 // [*UnitError] if they are of different units.
@@ -154,7 +134,10 @@ func Div(a, b Quantity, scale int32) (Quantity, error) {
 	if err != nil {
 		return Quantity{}, err
 	}
-	return New(a.value.DivRound(b.value, scale), u), nil
+	if !fits(a.value) || !fits(b.value) {
+		return Quantity{}, errRange
+	}
+	return within(a.value.DivRound(b.value, scale), u)
 }
 
 // Sum returns the sum of all, or a [*UnitError] if they are of different units.
@@ -173,9 +156,9 @@ func Sum(qs ...Quantity) (Quantity, error) {
 // String returns the form that [Parse] reads.
 func (q Quantity) String() string {
 	if q.unit.IsZero() {
-		return q.value.String()
+		return plain(q.value)
 	}
-	return q.value.String() + " " + q.unit.String()
+	return plain(q.value) + " " + q.unit.String()
 }
 
 type stored struct {
@@ -186,14 +169,19 @@ type stored struct {
 // MarshalJSON writes the number as text, so that no reader rounds it, and the
 // unit: {"value":"0.6","unit":"mL"}.
 func (q Quantity) MarshalJSON() ([]byte, error) {
-	return json.Marshal(stored{Value: q.value.String(), Unit: q.unit})
+	if !fits(q.value) {
+		return nil, errRange
+	}
+	return json.Marshal(stored{Value: plain(q.value), Unit: q.unit})
 }
 
-// UnmarshalJSON reads what [Quantity.MarshalJSON] writes.
+// UnmarshalJSON reads what [Quantity.MarshalJSON] writes, and nothing beside it.
 func (q *Quantity) UnmarshalJSON(b []byte) error {
 	var s stored
-	if err := json.Unmarshal(b, &s); err != nil {
-		return err
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&s); err != nil {
+		return fmt.Errorf("quantity: %w: want a value and a unit", glabella.ErrInvalid)
 	}
 	v, err := parseNumber(s.Value)
 	if err != nil {

@@ -88,9 +88,10 @@ func (u Unit) Code() string { return u.code }
 func (u Unit) Product() string { return u.product }
 
 // Of returns the unit of the same code that belongs to the product. A product
-// that could not be written in braces gives the zero Unit.
+// that could not be written in braces gives the zero Unit, and so does one of a
+// unit that is braces already, such as {score}.
 func (u Unit) Of(product string) Unit {
-	if product != "" && !validProduct(product) {
+	if product != "" && (!validProduct(product) || u.IsZero() || u.code[0] == '{') {
 		return Unit{}
 	}
 	u.product = product

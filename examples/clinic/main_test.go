@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -54,8 +55,13 @@ func tell(t *testing.T, o options, asJSON bool) string {
 	return buf.String()
 }
 
+// treeHash matches the hashes of a proof: they cover every byte of the journal, and
+// so say nothing to a reader of a golden file.
+var treeHash = regexp.MustCompile(`[A-Za-z0-9+/]{43}=`)
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
+	got = treeHash.ReplaceAllString(got, "(hash)")
 	file := filepath.Join("testdata", "golden", name)
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
