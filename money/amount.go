@@ -287,11 +287,15 @@ func (a Amount) String() string {
 	if a == (Amount{}) {
 		return ""
 	}
-	b, _ := a.AppendText(nil)
+	b, err := a.AppendText(nil)
+	if err != nil {
+		return strconv.FormatInt(a.minor, 10) + " of no currency"
+	}
 	return string(b)
 }
 
-// AppendText appends the form that [Parse] reads.
+// AppendText appends the form that [Parse] reads. An amount of no currency, other
+// than the zero Amount, has none.
 func (a Amount) AppendText(b []byte) ([]byte, error) {
 	if a == (Amount{}) {
 		return b, nil
@@ -320,7 +324,8 @@ func (a Amount) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// MarshalText returns the form that [Parse] reads; the zero Amount is empty.
+// MarshalText returns the form that [Parse] reads; the zero Amount is empty. An
+// amount of no currency is an error.
 func (a Amount) MarshalText() ([]byte, error) { return a.AppendText(nil) }
 
 // UnmarshalText reads the form that [Parse] reads; empty is the zero Amount.
@@ -338,7 +343,13 @@ func (a *Amount) UnmarshalText(b []byte) error {
 }
 
 // Value returns the form that [Parse] reads, for a database column of text.
-func (a Amount) Value() (driver.Value, error) { return a.String(), nil }
+func (a Amount) Value() (driver.Value, error) {
+	b, err := a.AppendText(nil)
+	if err != nil {
+		return nil, err
+	}
+	return string(b), nil
+}
 
 // Scan reads what [Amount.Value] writes.
 func (a *Amount) Scan(src any) error {

@@ -64,6 +64,20 @@ func (w *work) expect(ref glabella.Ref, version uint64) error {
 	return nil
 }
 
+// acknowledged does what asks for a decision of its own. Warnings that it stops
+// at count as settled if the actor has acknowledged them, and are journaled.
+func (w *work) acknowledged(do func(settled []glabella.Code) error) error {
+	err := do(w.Settled())
+	var refused *glabella.RefusedError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	if err := w.Require(refused.Decision); err != nil {
+		return err
+	}
+	return do(w.Settled())
+}
+
 // run carries out one command: access decision, idempotency, IfVersion, dry run,
 // acknowledged warnings, the writes, the events and one journal record, in one
 // transaction. A use case gives its action and a function that returns a

@@ -154,8 +154,7 @@ func (w *work) move(ctx context.Context, b inventory.Balance, m inventory.Moveme
 	return err
 }
 
-// lotNumbered returns the lot of a product by the number printed on it. A
-// product of the zero ID is any.
+// lotNumbered returns the lot by the number printed on it.
 func (w *work) lotNumbered(ctx context.Context, path, number string) (inventory.Lot, error) {
 	lots, err := w.Lots().All(ctx, storage.LotQuery{Number: number})
 	if err != nil {
@@ -210,14 +209,19 @@ func (p *Practice) OpenVial(ctx context.Context, actor glabella.Actor, in OpenVi
 		if err != nil {
 			return fail(err)
 		}
-		vial, balance, movement, err := inventory.Open(product, lot, balance, inventory.Opening{
-			Vial: glabella.VialID(w.NewUUID()), Movement: glabella.MovementID(w.NewUUID()), By: by, At: w.Now(), Zone: site.zone, Acknowledged: in.Acknowledge,
+		var vial inventory.Vial
+		var movement inventory.Movement
+		opening := inventory.Opening{Vial: glabella.VialID(w.NewUUID()), Movement: glabella.MovementID(w.NewUUID()), By: by, At: w.Now(), Zone: site.zone}
+		err = w.acknowledged(func(settled []glabella.Code) (err error) {
+			opening.Acknowledged = settled
+			vial, balance, movement, err = inventory.Open(product, lot, balance, opening)
+			return err
 		})
 		if err != nil {
 			return fail(err)
 		}
 		if !in.DiluentVolume.IsZero() || in.DiluentLot != "" {
-			r := inventory.Reconstitution{Product: product, Lot: lot, Volume: in.DiluentVolume, At: w.Now(), Zone: site.zone, Acknowledged: in.Acknowledge}
+			r := inventory.Reconstitution{Product: product, Lot: lot, Volume: in.DiluentVolume, At: w.Now(), Zone: site.zone}
 			if in.DiluentLot != "" {
 				if r.DiluentLot, err = w.lotNumbered(ctx, "/diluentLot", in.DiluentLot); err != nil {
 					return fail(err)
@@ -226,7 +230,12 @@ func (p *Practice) OpenVial(ctx context.Context, actor glabella.Actor, in OpenVi
 					return fail(err)
 				}
 			}
-			if vial, err = vial.Reconstitute(r); err != nil {
+			err = w.acknowledged(func(settled []glabella.Code) (err error) {
+				r.Acknowledged = settled
+				vial, err = vial.Reconstitute(r)
+				return err
+			})
+			if err != nil {
 				return fail(err)
 			}
 		}

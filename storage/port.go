@@ -85,7 +85,8 @@ type Tx interface {
 type Backend interface {
 	// Update runs fn in a transaction that may write. If fn returns nil, all of its
 	// writes become visible and durable together; otherwise, or if fn panics, none
-	// do. fn may run again when the backend resolves a collision with another
+	// do. A context that ends before fn has returned leaves nothing written either.
+	// fn may run again when the backend resolves a collision with another
 	// transaction: it must have no effect outside its transaction. An error of fn
 	// is returned as it is.
 	Update(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error

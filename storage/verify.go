@@ -71,6 +71,7 @@ type Report struct {
 func (s *Store) Verify(ctx context.Context, ses Session, o *audit.VerifyOptions) (Report, error) {
 	var report Report
 	err := s.View(ctx, ses, func(ctx context.Context, r *Reading) error {
+		report = Report{}
 		var err error
 		if report.Journal, err = audit.Verify(ctx, r.tx.Journal(), o); err != nil {
 			return err

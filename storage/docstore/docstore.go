@@ -186,8 +186,10 @@ func slashesBefore(b []byte, i int) int {
 
 func decode[T any](d Document) (T, error) {
 	var v T
-	if err := json.Unmarshal(d.Body, &v); err != nil {
-		return v, fmt.Errorf("%s/%s, version %d: stored form: %w", d.Kind, d.ID, d.Version, err)
+	if json.Unmarshal(d.Body, &v) != nil {
+		// The cause may quote the record, which is nobody's to read in an error.
+		return v, fmt.Errorf("%s/%s, version %d: %w", d.Kind, d.ID, d.Version,
+			glabella.Invalid("record", glabella.Issue{Code: glabella.CodeFormat, Text: "the stored form cannot be read"}))
 	}
 	return v, nil
 }

@@ -1,0 +1,161 @@
+package storage
+
+import (
+	"context"
+	"iter"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
+	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/config"
+	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/patient"
+	"github.com/glabella-ehr/glabella/scheduling"
+)
+
+// Unimplemented is a [Tx] without anything in it: every read and write fails with
+// [glabella.ErrUnimplemented]. A host that implements the port itself embeds it, so
+// that it can begin with a few kinds of record, and goes on compiling when the port
+// gains one.
+type Unimplemented struct{}
+
+var _ Tx = Unimplemented{}
+
+type unimplemented[ID, T, Q any] struct{}
+
+func (unimplemented[ID, T, Q]) Get(context.Context, ID) (T, error) {
+	return *new(T), glabella.ErrUnimplemented
+}
+
+func (unimplemented[ID, T, Q]) List(context.Context, Q) iter.Seq2[T, error] { return fails[T] }
+
+func (unimplemented[ID, T, Q]) History(context.Context, ID) iter.Seq2[T, error] { return fails[T] }
+
+func (unimplemented[ID, T, Q]) Put(context.Context, T) error { return glabella.ErrUnimplemented }
+
+func fails[T any](yield func(T, error) bool) { yield(*new(T), glabella.ErrUnimplemented) }
+
+type unimplementedJournal struct{}
+
+func (unimplementedJournal) Head(context.Context) (audit.Head, error) {
+	return audit.Head{}, glabella.ErrUnimplemented
+}
+
+func (unimplementedJournal) Append(context.Context, audit.Entry, audit.Head) error {
+	return glabella.ErrUnimplemented
+}
+
+func (unimplementedJournal) Entries(context.Context, uint64, int) iter.Seq2[audit.Entry, error] {
+	return fails[audit.Entry]
+}
+
+// Sites implements [Tx].
+func (Unimplemented) Sites() Repo[glabella.SiteID, config.Site, SiteQuery] {
+	return unimplemented[glabella.SiteID, config.Site, SiteQuery]{}
+}
+
+// Staff implements [Tx].
+func (Unimplemented) Staff() Repo[glabella.StaffID, access.Staff, StaffQuery] {
+	return unimplemented[glabella.StaffID, access.Staff, StaffQuery]{}
+}
+
+// Services implements [Tx].
+func (Unimplemented) Services() Repo[glabella.ServiceID, billing.Service, ServiceQuery] {
+	return unimplemented[glabella.ServiceID, billing.Service, ServiceQuery]{}
+}
+
+// Forms implements [Tx].
+func (Unimplemented) Forms() Repo[glabella.FormID, consent.Form, FormQuery] {
+	return unimplemented[glabella.FormID, consent.Form, FormQuery]{}
+}
+
+// Products implements [Tx].
+func (Unimplemented) Products() Repo[glabella.ProductID, inventory.Product, ProductQuery] {
+	return unimplemented[glabella.ProductID, inventory.Product, ProductQuery]{}
+}
+
+// Lots implements [Tx].
+func (Unimplemented) Lots() Repo[glabella.LotID, inventory.Lot, LotQuery] {
+	return unimplemented[glabella.LotID, inventory.Lot, LotQuery]{}
+}
+
+// Balances implements [Tx].
+func (Unimplemented) Balances() Repo[glabella.BalanceID, inventory.Balance, BalanceQuery] {
+	return unimplemented[glabella.BalanceID, inventory.Balance, BalanceQuery]{}
+}
+
+// Vials implements [Tx].
+func (Unimplemented) Vials() Repo[glabella.VialID, inventory.Vial, VialQuery] {
+	return unimplemented[glabella.VialID, inventory.Vial, VialQuery]{}
+}
+
+// Movements implements [Tx].
+func (Unimplemented) Movements() Repo[glabella.MovementID, inventory.Movement, MovementQuery] {
+	return unimplemented[glabella.MovementID, inventory.Movement, MovementQuery]{}
+}
+
+// Patients implements [Tx].
+func (Unimplemented) Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery] {
+	return unimplemented[glabella.PatientID, patient.Patient, PatientQuery]{}
+}
+
+// Allergies implements [Tx].
+func (Unimplemented) Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery] {
+	return unimplemented[glabella.AllergyID, patient.Allergy, FactQuery]{}
+}
+
+// Medications implements [Tx].
+func (Unimplemented) Medications() Repo[glabella.MedicationID, patient.Medication, FactQuery] {
+	return unimplemented[glabella.MedicationID, patient.Medication, FactQuery]{}
+}
+
+// Consents implements [Tx].
+func (Unimplemented) Consents() Repo[glabella.ConsentID, consent.Consent, FactQuery] {
+	return unimplemented[glabella.ConsentID, consent.Consent, FactQuery]{}
+}
+
+// Clearances implements [Tx].
+func (Unimplemented) Clearances() Repo[glabella.ClearanceID, encounter.Clearance, FactQuery] {
+	return unimplemented[glabella.ClearanceID, encounter.Clearance, FactQuery]{}
+}
+
+// Appointments implements [Tx].
+func (Unimplemented) Appointments() Repo[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery] {
+	return unimplemented[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery]{}
+}
+
+// Encounters implements [Tx].
+func (Unimplemented) Encounters() Repo[glabella.EncounterID, encounter.Encounter, EncounterQuery] {
+	return unimplemented[glabella.EncounterID, encounter.Encounter, EncounterQuery]{}
+}
+
+// Notes implements [Tx].
+func (Unimplemented) Notes() Repo[glabella.NoteID, encounter.Note, NoteQuery] {
+	return unimplemented[glabella.NoteID, encounter.Note, NoteQuery]{}
+}
+
+// Invoices implements [Tx].
+func (Unimplemented) Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery] {
+	return unimplemented[glabella.InvoiceID, billing.Invoice, InvoiceQuery]{}
+}
+
+// Credits implements [Tx].
+func (Unimplemented) Credits() Repo[glabella.CreditID, billing.Credit, FactQuery] {
+	return unimplemented[glabella.CreditID, billing.Credit, FactQuery]{}
+}
+
+// Ledger implements [Tx].
+func (Unimplemented) Ledger() Repo[glabella.EntryID, billing.Entry, EntryQuery] {
+	return unimplemented[glabella.EntryID, billing.Entry, EntryQuery]{}
+}
+
+// Commands implements [Tx].
+func (Unimplemented) Commands() Repo[glabella.CommandID, Command, CommandQuery] {
+	return unimplemented[glabella.CommandID, Command, CommandQuery]{}
+}
+
+// Journal implements [Tx].
+func (Unimplemented) Journal() audit.Journal { return unimplementedJournal{} }
