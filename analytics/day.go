@@ -14,8 +14,9 @@ import (
 	"github.com/glabella-ehr/glabella/quantity"
 )
 
-// Day is what happened at a site on one day. Events count on the day that they
-// name, or else on that of their record in the site's zone.
+// Day is what happened at a site on one day. Events of money count at the site
+// and on the day that they name, as they do in the ledger; all others where and
+// when they were recorded, in the site's zone.
 type Day struct {
 	On   glabella.Date   `json:"on"`
 	Site glabella.SiteID `json:"site"`
@@ -43,17 +44,14 @@ type Day struct {
 	ByTender    map[billing.TenderKind]money.Amount `json:"byTender"`
 }
 
-// Apply adds a journal record. Records of other sites and days, and events that
-// the projection does not count, change nothing.
+// Apply adds a journal record. What belongs to other sites and days, and events
+// that the projection does not count, change nothing.
 func (d *Day) Apply(rec audit.Record) error {
-	if rec.Site != d.Site {
-		return nil
-	}
 	zone := d.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
-	today := glabella.DateOf(rec.At.In(zone)) == d.On
+	today := rec.Site == d.Site && glabella.DateOf(rec.At.In(zone)) == d.On
 	if today {
 		switch rec.Outcome {
 		case audit.Refused:
@@ -77,7 +75,7 @@ func (d *Day) event(e audit.Event, today bool) error {
 	case "billing.issued":
 		var v billing.Issued
 		return decode(e, &v, func() error {
-			return d.money(v.On, []addend{{&d.Sold, v.Sold}, {&d.Granted, v.Granted}, {&d.Redeemed, v.Redeemed}, {&d.Tax, v.Tax}, {&d.Tips, v.Tips}})
+			return d.money(v.Site, v.On, []addend{{&d.Sold, v.Sold}, {&d.Granted, v.Granted}, {&d.Redeemed, v.Redeemed}, {&d.Tax, v.Tax}, {&d.Tips, v.Tips}})
 		})
 	case "billing.corrected":
 		var v billing.Corrected
@@ -86,22 +84,23 @@ func (d *Day) event(e audit.Event, today bool) error {
 			if v.Kind == billing.UnitBank {
 				net = &d.Granted
 			}
-			return d.money(v.On, []addend{{net, v.Net}, {&d.Tax, v.Tax}})
+			return d.money(v.Site, v.On, []addend{{net, v.Net}, {&d.Tax, v.Tax}})
 		})
 	case "billing.paid":
 		var v billing.Paid
 		return decode(e, &v, func() error {
-			if v.On == d.On && d.ByTender == nil {
+			if v.Site != d.Site || v.On != d.On {
+				return nil
+			}
+			if d.ByTender == nil {
 				d.ByTender = map[billing.TenderKind]money.Amount{}
 			}
 			for _, t := range v.Tenders {
 				sum := d.ByTender[t.Kind]
-				if err := d.money(v.On, []addend{{&d.Collections, t.Amount}, {&sum, t.Amount}}); err != nil {
+				if err := d.money(v.Site, v.On, []addend{{&d.Collections, t.Amount}, {&sum, t.Amount}}); err != nil {
 					return err
 				}
-				if v.On == d.On {
-					d.ByTender[t.Kind] = sum
-				}
+				d.ByTender[t.Kind] = sum
 			}
 			return nil
 		})
@@ -170,9 +169,9 @@ type addend struct {
 	a   money.Amount
 }
 
-// money adds amounts that count on a day.
-func (d *Day) money(on glabella.Date, addends []addend) error {
-	if on != d.On {
+// money adds amounts that count at a site on a day.
+func (d *Day) money(site glabella.SiteID, on glabella.Date, addends []addend) error {
+	if site != d.Site || on != d.On {
 		return nil
 	}
 	for _, x := range addends {

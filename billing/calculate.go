@@ -129,7 +129,7 @@ func (c Charge) faults(path string, s Service) []glabella.Issue {
 		switch {
 		case !s.byUse() || c.Complimentary != "":
 			add("/plan", glabella.CodeMismatch, "only what is charged by the unit is paid from prepaid units")
-		case err != nil || !planned.Equal(c.Quantity):
+		case err != nil || !planned.Equal(c.Quantity) || slices.ContainsFunc(c.Plan.Uses, func(u Use) bool { return u.Units.Sign() <= 0 }):
 			add("/plan", glabella.CodeMismatch, "does not plan for the quantity that is charged")
 		}
 	}

@@ -158,6 +158,21 @@ func TestCalculateRefuses(t *testing.T) {
 		{"units of another toxin", func(d *billing.Draft) {
 			d.Charges = []billing.Charge{{Service: "neurotoxin-ona", Quantity: quantity.MustParse("20 [arb'U]{abobotulinumtoxinA}")}}
 		}, []glabella.Code{glabella.CodeMismatch}},
+		{"a plan that uses nothing of a credit", func(d *billing.Draft) {
+			c := toxin("20")
+			c.Plan = &billing.Plan{Uses: []billing.Use{{Credit: id[glabella.CreditID]("bank"), Units: units("0")}}, Excess: units("20")}
+			d.Charges = []billing.Charge{c}
+		}, []glabella.Code{glabella.CodeMismatch}},
+		{"a plan for another quantity", func(d *billing.Draft) {
+			c := redeeming(t, "50", credit("bank", "44", "44", "440.00", glabella.Date{}))
+			c.Quantity = units("49")
+			d.Charges = []billing.Charge{c}
+		}, []glabella.Code{glabella.CodeMismatch}},
+		{"a plan for what is not charged by the unit", func(d *billing.Draft) {
+			c := redeeming(t, "50", credit("bank", "44", "44", "440.00", glabella.Date{}))
+			c.Service = "consult"
+			d.Charges = []billing.Charge{c}
+		}, []glabella.Code{glabella.CodeMismatch}},
 		{"a negative tip for nobody", func(d *billing.Draft) { d.Tips = []billing.Tip{{Amount: usd("-1.00")}} }, []glabella.Code{glabella.CodeOutOfRange, glabella.CodeRequired}},
 		{"lines without an identity of their own", func(d *billing.Draft) {
 			d.Charges = append(d.Charges, flat("ten"))

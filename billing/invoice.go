@@ -47,7 +47,8 @@ func InvoiceMachine() state.Machine[InvoiceState] {
 	for _, from := range []InvoiceState{InvoiceIssued, InvoicePaid} {
 		m.Arrows = append(m.Arrows, state.Arrow[InvoiceState]{From: from, Action: "correct before payment", To: InvoiceIssued})
 	}
-	for _, from := range []InvoiceState{InvoiceIssued, InvoicePartPaid, InvoicePaid, InvoiceRefunds} {
+	m.Arrows = append(m.Arrows, state.Arrow[InvoiceState]{From: InvoiceIssued, Action: "correct to what was paid", To: InvoicePaid})
+	for _, from := range []InvoiceState{InvoicePartPaid, InvoicePaid, InvoiceRefunds} {
 		m.Arrows = append(m.Arrows,
 			state.Arrow[InvoiceState]{From: from, Action: "correct to more than was paid", To: InvoicePartPaid},
 			state.Arrow[InvoiceState]{From: from, Action: "correct to what was paid", To: InvoicePaid},

@@ -131,6 +131,9 @@ func TestEntries(t *testing.T) {
 			}
 		})
 	}
+	if diff := cmp.Diff(postings(issued), postings(billing.IssueEntries(inv, w))); diff != "" {
+		t.Errorf("IssueEntries once there is a correction (-before +after):\n%s", diff)
+	}
 	if got := billing.IssueEntries(issue(t, draft("nothing")), w); len(got) != 0 {
 		t.Errorf("IssueEntries of nothing = %v, want none", got)
 	}

@@ -59,7 +59,7 @@ func RenderNote(e Encounter, templates *treatment.Set, names Names, remarks stri
 		}
 		for _, f := range t.Fields {
 			if v, ok := p.Record.Values[f.Key]; ok {
-				line("   %s: %s", f.Label, strings.TrimSpace(v+" "+f.Unit))
+				line("   %s: %s", f.Label, strings.TrimSpace(v+" "+unitName(f.Unit)))
 			}
 		}
 		if len(p.Acknowledged) > 0 {
@@ -95,11 +95,18 @@ func RenderNote(e Encounter, templates *treatment.Set, names Names, remarks stri
 // amount writes a quantity as people read it, without the product that the
 // heading has named.
 func amount(q quantity.Quantity) string {
-	unit := q.Unit().Code()
-	if unit == "[arb'U]" {
-		unit = "U"
+	return q.Value().String() + " " + unitName(q.Unit().Code())
+}
+
+// unitName returns what people read for a UCUM code.
+func unitName(code string) string {
+	switch {
+	case code == "[arb'U]":
+		return "U"
+	case strings.HasPrefix(code, "{"): // a count of something that the label names
+		return ""
 	}
-	return q.Value().String() + " " + unit
+	return code
 }
 
 func renderPoints(line func(string, ...any), r treatment.Record, templates *treatment.Set) error {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/i18n"
+	"github.com/glabella-ehr/glabella/internal/strict"
 )
 
 var update = flag.Bool("update", false, "write docs/RULES.md")
@@ -47,6 +49,9 @@ func codesInSources(t *testing.T) []declared {
 		if err != nil {
 			return err
 		}
+		for _, at := range literalCodes(f) {
+			t.Errorf("%s: a code is written out where its constant is due", fset.Position(at))
+		}
 		for _, decl := range f.Decls {
 			g, ok := decl.(*ast.GenDecl)
 			if !ok || g.Tok != token.CONST {
@@ -58,9 +63,9 @@ func codesInSources(t *testing.T) []declared {
 					continue
 				}
 				for i, name := range v.Names {
-					text, err := strconv.Unquote(v.Values[i].(*ast.BasicLit).Value)
-					if err != nil {
-						return err
+					text, ok := literal(v.Values[i])
+					if !ok {
+						t.Errorf("%s: the value of %s must be written out", fset.Position(name.Pos()), name.Name)
 					}
 					doc := v.Doc.Text()
 					if doc == "" {
@@ -91,6 +96,147 @@ func isCode(e ast.Expr, pkg string) bool {
 		return ok && x.Name == "glabella" && e.Sel.Name == "Code"
 	}
 	return false
+}
+
+func literal(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(lit.Value)
+	return text, err == nil
+}
+
+// literalCodes returns where a file makes a code without a typed constant, so
+// that it would be missing from the list: as a conversion, as the first argument
+// of Denied or Warned, or as the Code of a reason or an issue.
+func literalCodes(f *ast.File) []token.Pos {
+	var out []token.Pos
+	named := func(e ast.Expr, names ...string) bool {
+		switch e := e.(type) {
+		case *ast.Ident:
+			return f.Name.Name == "glabella" && slices.Contains(names, e.Name)
+		case *ast.SelectorExpr:
+			x, ok := e.X.(*ast.Ident)
+			return ok && x.Name == "glabella" && slices.Contains(names, e.Sel.Name)
+		}
+		return false
+	}
+	check := func(e ast.Expr) {
+		if _, ok := literal(e); ok {
+			out = append(out, e.Pos())
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if len(n.Args) > 0 && named(n.Fun, "Denied", "Warned", "Code") {
+				check(n.Args[0])
+			}
+		case *ast.CompositeLit:
+			typ := n.Type
+			if list, ok := typ.(*ast.ArrayType); ok {
+				typ = list.Elt
+			}
+			if !named(typ, "Issue", "Reason") {
+				return true
+			}
+			for _, e := range n.Elts {
+				fields := []ast.Expr{e}
+				if inner, ok := e.(*ast.CompositeLit); ok {
+					fields = inner.Elts
+				}
+				for _, field := range fields {
+					if kv, ok := field.(*ast.KeyValueExpr); ok {
+						if key, ok := kv.Key.(*ast.Ident); ok && key.Name == "Code" {
+							check(kv.Value)
+						}
+					}
+				}
+			}
+		}
+		return true
+	})
+	return out
+}
+
+func TestCodesWithoutAConstantAreFound(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, pkg, body string
+		want            int
+	}{
+		{"a literal in Denied", "billing", `var _ = glabella.Denied("billing.x", "")`, 1},
+		{"a literal in Warned", "billing", `var _ = glabella.Warned("billing.x", "")`, 1},
+		{"a conversion", "billing", `const c = glabella.Code("billing.x")`, 1},
+		{"a literal in an issue", "billing", `var _ = glabella.Issue{Code: "billing.x"}`, 1},
+		{"literals in a list of issues", "billing", `var _ = []glabella.Issue{{Code: "billing.x"}, {Code: "billing.y"}}`, 2},
+		{"a literal in the vocabulary itself", "glabella", `var _ = Reason{Code: "x"}`, 1},
+		{"constants", "billing", `var _ = []any{glabella.Denied(CodeX, ""), glabella.Issue{Code: CodeX}, glabella.Code(s)}`, 0},
+		{"the code of something else", "billing", `var _ = Service{Code: "toxin"}`, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := parser.ParseFile(token.NewFileSet(), "x.go", "package "+tt.pkg+"\n"+tt.body, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := len(literalCodes(f)); got != tt.want {
+				t.Errorf("literalCodes = %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+// readMessages reads the catalog files as they are, a code that stands twice in
+// one of them being an error.
+func readMessages(t *testing.T) map[string]map[glabella.Code]string {
+	t.Helper()
+	files, err := filepath.Glob("messages/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]map[glabella.Code]string{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var messages map[glabella.Code]string
+		if err := strict.Decode(file, data, &messages); err != nil {
+			t.Error(err)
+		}
+		out[strings.TrimSuffix(filepath.Base(file), ".json")] = messages
+	}
+	return out
+}
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+func placeholders(text string) []string {
+	found := placeholder.FindAllString(text, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func TestCatalogsAgree(t *testing.T) {
+	t.Parallel()
+	catalogs := readMessages(t)
+	for name, messages := range catalogs {
+		pkg, lang, _ := strings.Cut(name, ".")
+		english := catalogs[pkg+".en"]
+		for code, text := range messages {
+			if own, _, dotted := strings.Cut(string(code), "."); own != pkg && (pkg != "glabella" || dotted) {
+				t.Errorf("%s.json has a message for %q, a code of another package", name, code)
+			}
+			if strings.TrimSpace(text) == "" {
+				t.Errorf("%s.json: the message for %q is empty", name, code)
+			}
+			if want, got := placeholders(english[code]), placeholders(text); lang != "en" && !slices.Equal(want, got) {
+				t.Errorf("%s.json: the message for %q has the placeholders %q, the English one %q", name, code, got, want)
+			}
+		}
+	}
 }
 
 func TestEveryCodeIsDeclaredOnceAndTranslated(t *testing.T) {

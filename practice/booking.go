@@ -2,10 +2,12 @@ package practice
 
 import (
 	"context"
+	"regexp"
 	"time"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/scheduling"
 	"github.com/glabella-ehr/glabella/storage"
@@ -43,6 +45,13 @@ func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in
 		}
 		if _, err := w.Staff().Get(ctx, in.Provider); err != nil {
 			return fail(err)
+		}
+		services, err := w.Services().All(ctx, storage.ServiceQuery{Code: in.Service})
+		if err != nil {
+			return fail(err)
+		}
+		if _, ok := billing.PriceOf(services, in.Service, glabella.DateOf(in.Start.In(site.zone))); !ok {
+			return fail(glabella.Invalid("appointment", glabella.Issue{Path: "/service", Code: billing.CodeNoPrice, Text: "the price list has nothing of this code on this day"}))
 		}
 		a := scheduling.Appointment{
 			ID: glabella.AppointmentID(w.NewUUID()), Patient: in.Patient, Provider: in.Provider, Site: site.ID, Room: in.Room, Service: in.Service,
@@ -120,6 +129,9 @@ type CancelVisit struct {
 	Reason    string               `json:"reason"` // a code of the practice's own
 }
 
+// reasonForm is the form of a reason: it is journaled, and so is no free text.
+var reasonForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
 // VisitCancelled is the receipt of [Practice.CancelVisit].
 type VisitCancelled struct {
 	Version uint64 `json:"version"` // of the visit
@@ -139,6 +151,9 @@ func (p *Practice) CancelVisit(ctx context.Context, actor glabella.Actor, in Can
 		w.Concerns(visit.Patient)
 		if err := w.expect(visit.Ref(), visit.Version); err != nil {
 			return fail(err)
+		}
+		if in.Reason != "" && !reasonForm.MatchString(in.Reason) {
+			return fail(glabella.Invalid("visit", glabella.Issue{Path: "/reason", Code: glabella.CodeFormat, Text: "a reason is a code of lower-case letters, digits and hyphens"}))
 		}
 		if visit, err = visit.Cancel(); err != nil {
 			return fail(err)

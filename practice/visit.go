@@ -63,7 +63,10 @@ func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in 
 		if !ok {
 			return fail(glabella.Invalid("treatment", glabella.Issue{Path: "/treatment", Code: CodeTreatmentUnknown, Text: "no published template has this code"}))
 		}
-		product, _ := p.treatments.Product(in.Product)
+		product, ok := p.treatments.Product(in.Product)
+		if !ok && in.Product != "" {
+			return fail(glabella.Invalid("treatment", glabella.Issue{Path: "/product", Code: glabella.CodeUnknownValue, Text: "not a known product"}))
+		}
 		record := treatment.Record{Template: template.Ref(), Product: in.Product, Values: in.Values, Maps: in.Maps, Total: in.Total}
 		issues := template.Check(record, product)
 		if err := glabella.Invalid("record", issues...); err != nil {

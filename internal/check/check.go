@@ -18,13 +18,20 @@ var instance = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" {
+		switch {
+		case f.Anonymous && name == "":
+			return embedded
+		case name == "-":
 			return f.Name
 		}
-		return name // "" is an embedded struct or falls back to the Go name
+		return name // "" falls back to the Go name
 	})
 	return v
 })
+
+// embedded stands in the validator's namespace for an embedded struct, whose
+// members are those of the outer one in JSON.
+const embedded = "\x00"
 
 // Struct returns what is wrong with the shape of v, a struct or a pointer to
 // one. The texts name the rule and never the value.
@@ -67,20 +74,24 @@ func codeOf(f validator.FieldError) (glabella.Code, string) {
 var escape = strings.NewReplacer("~", "~0", "/", "~1")
 
 // pointer turns the validator's namespace, such as Patient.names[0].family, into
-// a JSON Pointer without the outermost name.
+// a JSON Pointer without the outermost name. A key of a map may hold dots.
 func pointer(namespace string) string {
 	_, rest, _ := strings.Cut(namespace, ".")
 	var b strings.Builder
-	for _, part := range strings.Split(rest, ".") {
-		name, index, indexed := strings.Cut(part, "[")
-		if name == "Meta" {
-			continue
+	for rest != "" {
+		end := strings.IndexAny(rest, ".[")
+		name := rest
+		if end >= 0 {
+			name = rest[:end]
 		}
-		b.WriteString("/" + escape.Replace(name))
-		if indexed {
-			for _, i := range strings.Split(strings.TrimSuffix(index, "]"), "][") {
-				b.WriteString("/" + escape.Replace(i))
-			}
+		if name != embedded {
+			b.WriteString("/" + escape.Replace(name))
+		}
+		rest = strings.TrimPrefix(rest[len(name):], ".")
+		for strings.HasPrefix(rest, "[") {
+			key, after, _ := strings.Cut(rest[1:], "]")
+			b.WriteString("/" + escape.Replace(key))
+			rest = strings.TrimPrefix(after, ".")
 		}
 	}
 	return b.String()

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,5 +46,68 @@ func TestStruct(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Struct(bad) (-want +got):\n%s", diff)
+	}
+}
+
+type base struct {
+	Author string `json:"author" validate:"required"`
+}
+
+type nested struct {
+	base
+	glabella.Meta
+	Values map[string]line     `json:"values" validate:"dive"`
+	Lists  map[string][]string `json:"lists" validate:"dive,max=1,dive,max=3"`
+	Tags   []string            `json:"a/b" validate:"unique"`
+	Plain  int                 `validate:"lte=2"`
+}
+
+func TestPathsAreThoseOfTheStoredForm(t *testing.T) {
+	t.Parallel()
+	bad := nested{
+		Values: map[string]line{"skin.type/x": {Kind: "a", N: 1}},
+		Lists:  map[string][]string{"k.1": {"SECRET"}},
+		Tags:   []string{"x", "x"},
+		Plain:  3,
+	}
+	got := map[string]glabella.Code{}
+	for _, i := range check.Struct(bad) {
+		if strings.Contains(i.Text, "SECRET") {
+			t.Errorf("issue %v has the value", i)
+		}
+		got[i.Path] = i.Code
+	}
+	want := map[string]glabella.Code{
+		"/author":                   glabella.CodeRequired,
+		"/values/skin.type~1x/code": glabella.CodeRequired,
+		"/lists/k.1/0":              glabella.CodeOutOfRange,
+		"/a~1b":                     glabella.CodeDuplicate,
+		"/Plain":                    glabella.CodeOutOfRange,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("paths (-want +got):\n%s", diff)
+	}
+}
+
+func TestStructOfWhatIsNoRecord(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{nil, 3, (*record)(nil), "x"} {
+		if got := check.Struct(v); len(got) != 1 || got[0].Code != glabella.CodeFormat {
+			t.Errorf("Struct(%v) = %v, want one issue", v, got)
+		}
+	}
+}
+
+func TestStructIsSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
+	for range 8 {
+		t.Run("at once", func(t *testing.T) {
+			t.Parallel()
+			for range 50 {
+				if got := check.Struct(record{}); len(got) == 0 {
+					t.Error("Struct of an empty record says nothing")
+				}
+			}
+		})
 	}
 }

@@ -53,8 +53,19 @@ var never = map[string][]string{
 var (
 	bannedImports = []string{"math/rand", "math/rand/v2", "crypto/rand", "os", "os/exec", "net", "net/http", "log", "log/slog", "database/sql", "syscall"}
 	bannedCalls   = map[string][]string{
-		"time": {"Now", "Since", "Until", "Sleep", "After", "Tick", "NewTimer", "NewTicker"},
-		"uuid": {"New", "NewString", "NewUUID", "NewRandom", "NewV6", "NewV7", "Must"},
+		"time":                   {"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"},
+		"github.com/google/uuid": {"New", "NewString", "NewUUID", "NewRandom", "NewRandomFromReader", "NewV6", "NewV7", "NewV7FromReader", "Must"},
+	}
+)
+
+// vocabulary says what of other modules layer 0 imports, and reserved which
+// packages import a module that is not for all.
+var (
+	vocabulary = map[string]string{".": "github.com/google/uuid", "money": "github.com/shopspring/decimal", "quantity": "github.com/shopspring/decimal"}
+	reserved   = map[string][]string{
+		"github.com/go-playground/validator/v10": {"internal/check"},
+		"github.com/google/go-cmp":               {}, // tests only
+		"golang.org/x/mod":                       {"audit", "practice"},
 	}
 )
 
@@ -88,6 +99,19 @@ func faults(sources []source) []string {
 			if layer <= 2 && !isHelper && slices.Contains(bannedImports, path) {
 				add("package %s imports %s, which the pure core may not", s.pkg, path)
 			}
+			if spec.Name != nil && spec.Name.Name == "." {
+				add("package %s imports %s into its own scope, where no rule sees it", s.pkg, path)
+			}
+			if host, _, _ := strings.Cut(path, "/"); strings.Contains(host, ".") && !strings.HasPrefix(path, module) {
+				if known && layer == 0 && vocabulary[s.pkg] != path {
+					add("package %s imports %s, which the vocabulary may not", s.pkg, path)
+				}
+				for other, users := range reserved {
+					if (path == other || strings.HasPrefix(path, other+"/")) && !slices.Contains(users, s.pkg) {
+						add("package %s imports %s, which is reserved for %q", s.pkg, path, users)
+					}
+				}
+			}
 			if path != module && !strings.HasPrefix(path, module+"/") {
 				continue
 			}
@@ -117,13 +141,26 @@ func faults(sources []source) []string {
 			if !ok {
 				return true
 			}
-			if x, ok := sel.X.(*ast.Ident); ok && x.Obj == nil && slices.Contains(bannedCalls[x.Name], sel.Sel.Name) {
-				add("package %s uses %s.%s, which the pure core may not", s.pkg, x.Name, sel.Sel.Name)
+			if x, ok := sel.X.(*ast.Ident); ok && x.Obj == nil && slices.Contains(bannedCalls[imported(s.file, x.Name)], sel.Sel.Name) {
+				add("package %s uses %s.%s, which the pure core may not", s.pkg, imported(s.file, x.Name), sel.Sel.Name)
 			}
 			return true
 		})
 	}
 	return out
+}
+
+// imported returns the path that a file imports under a name.
+func imported(f *ast.File, name string) string {
+	for _, spec := range f.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		switch {
+		case err != nil:
+		case spec.Name != nil && spec.Name.Name == name, spec.Name == nil && path[strings.LastIndex(path, "/")+1:] == name:
+			return path
+		}
+	}
+	return ""
 }
 
 // readModule parses the sources of the root module.
@@ -184,7 +221,14 @@ func TestTheRulesCatchWhatTheyAreFor(t *testing.T) {
 		{"an import that is not on the map", "practice", `import _ "` + module + `/util"`, "imports util, which is not on the map"},
 		{"an internal package that imports a subject", "internal/check", `import _ "` + module + `/patient"`, "layer 0 only"},
 		{"a clock in the core", "consent", "import \"time\"\nvar _ = time.Now", "uses time.Now"},
-		{"fresh identity in the core", "billing", "import \"github.com/google/uuid\"\nvar _ = uuid.NewV7", "uses uuid.NewV7"},
+		{"fresh identity in the core", "billing", "import \"github.com/google/uuid\"\nvar _ = uuid.NewV7", "uses github.com/google/uuid.NewV7"},
+		{"a clock under another name", "consent", "import t \"time\"\nvar _ = t.Now", "uses time.Now"},
+		{"a clock that is dotted in", "consent", "import . \"time\"\nvar _ = Now", "into its own scope"},
+		{"a third party's module in the vocabulary", "money", `import _ "github.com/google/uuid"`, "the vocabulary may not"},
+		{"the validator outside of its adapter", "patient", `import _ "github.com/go-playground/validator/v10"`, "reserved"},
+		{"a test's module in a program", "practice", `import _ "github.com/google/go-cmp/cmp"`, "reserved"},
+		{"the Merkle log outside of the journal", "fhirconv", `import _ "golang.org/x/mod/sumdb/tlog"`, "reserved"},
+		{"a nested module", "practice", `import _ "` + module + `/examples/clinic"`, "is not on the map"},
 		{"chance in the core", "access", `import _ "math/rand/v2"`, "imports math/rand/v2"},
 		{"files in the core", "config", `import _ "os"`, "imports os"},
 		{"logging in the core", "audit", `import _ "log/slog"`, "imports log/slog"},
@@ -235,19 +279,19 @@ func TestDependenciesAreThoseOfTheList(t *testing.T) {
 	if len(mod.Replace) > 0 {
 		t.Error("the root module replaces a dependency: a host that requires it would not get that")
 	}
-	imported := map[string]bool{}
+	used := map[string]bool{}
 	for _, s := range readModule(t) {
 		for _, spec := range s.file.Imports {
 			path, _ := strconv.Unquote(spec.Path.Value)
-			imported[path] = true
+			used[path] = true
 		}
 	}
 	for _, dep := range direct {
-		used := false
-		for path := range imported {
-			used = used || path == dep || strings.HasPrefix(path, dep+"/")
+		found := false
+		for path := range used {
+			found = found || path == dep || strings.HasPrefix(path, dep+"/")
 		}
-		if !used {
+		if !found {
 			t.Errorf("%s is required and not imported", dep)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -138,14 +139,33 @@ func (w *walker) value(path string, t reflect.Type, depth int) error {
 	case json.Delim('['):
 		return w.array(start, path, t, depth)
 	}
-	if s, ok := tok.(string); ok && strings.ContainsRune(s, 0) {
-		w.add(start, path, glabella.CodeText, "text has a NUL character")
-	}
+	w.text(start, path, tok)
 	if t != nil && tok != nil {
 		w.leaf(start, path, t)
 	}
 	return nil
 }
+
+// text refuses text that does not survive: a NUL character, which databases do not
+// hold, and bytes or escapes that are no character, which encoding/json replaces.
+func (w *walker) text(start int, path string, tok json.Token) {
+	s, ok := tok.(string)
+	if !ok {
+		return
+	}
+	if strings.ContainsRune(s, 0) {
+		w.add(start, path, glabella.CodeText, "text has a NUL character")
+	}
+	if replaced := strings.Count(s, "\uFFFD"); replaced > 0 {
+		raw := w.data[start:w.dec.InputOffset()]
+		if replaced > bytes.Count(raw, []byte("\uFFFD"))+len(escapedReplacement.FindAll(raw, -1)) {
+			w.add(start, path, glabella.CodeText, "text has what is no character")
+		}
+	}
+}
+
+// escapedReplacement is U+FFFD as an escape, which a document may hold as itself.
+var escapedReplacement = regexp.MustCompile(`\\u[fF]{3}[dD]`)
 
 // leaf tries to read the value that began at start as a t.
 func (w *walker) leaf(start int, path string, t reflect.Type) {
@@ -199,6 +219,7 @@ func (w *walker) object(start int, path string, t reflect.Type, depth int) error
 		if !ok {
 			return w.syntax(path, nil)
 		}
+		w.text(at, path, tok)
 		to := path + "/" + pointerEscape.Replace(name)
 		if seen[name] {
 			w.add(at, to, glabella.CodeDuplicate, "the member is given twice")
@@ -250,10 +271,14 @@ func collect(t reflect.Type, fields map[string]reflect.Type) {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		inner := f.Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
 		switch {
 		case name == "-":
-		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct:
-			embedded = append(embedded, f.Type)
+		case f.Anonymous && name == "" && inner.Kind() == reflect.Struct:
+			embedded = append(embedded, inner)
 		case !f.IsExported():
 		case name == "":
 			fields[f.Name] = f.Type
