@@ -1,6 +1,7 @@
 package encounter
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -93,8 +94,20 @@ func (c Clearance) Ref() glabella.Ref { return c.ID.Ref() }
 // Validate reports everything that is wrong with the exam.
 func (c Clearance) Validate() error {
 	issues := append(check.Struct(c), c.Provenance.Validate("/provenance")...)
-	if !c.ValidUntil.Valid() {
-		issues = append(issues, glabella.Issue{Path: "/validUntil", Code: glabella.CodeRequired, Text: "an exam has a last day"})
+	add := func(path string, code glabella.Code, text string) {
+		issues = append(issues, glabella.Issue{Path: path, Code: code, Text: text})
+	}
+	switch {
+	case !c.ValidUntil.Valid():
+		add("/validUntil", glabella.CodeRequired, "an exam has a last day")
+	case c.ValidUntil.Before(glabella.DateOf(c.ExaminedAt.UTC()).AddDays(-1)): // the site's day may be the one before
+		add("/validUntil", glabella.CodeOutOfRange, "the last day is before the exam")
+	}
+	if !c.RevokedAt.IsZero() && c.RevokedAt.Before(c.ExaminedAt) {
+		add("/revokedAt", glabella.CodeOutOfRange, "the exam was revoked before it took place")
+	}
+	if c.RevokedAt.IsZero() != (c.RevokedReason == "") {
+		add("/revokedReason", glabella.CodeRequired, "an exam that was revoked has a reason for it, and no other has one")
 	}
 	return glabella.Invalid("clearance", issues...)
 }
@@ -114,62 +127,100 @@ type ClearanceFacts struct {
 	Treatment        string // code of the template
 	Product          string // substance
 	Patient          glabella.PatientID
-	Clearances       []Clearance // of the patient; those of others are ignored
-	At               time.Time   // when the treatment takes place
-	Zone             *time.Location
-	MaterialChangeAt time.Time // when allergies or medications last changed
-	Examiners        []string  // kinds of credential that may examine
-	Source           string    // citation of who may examine and how long an exam holds
+	Clearances       []Clearance    // of the patient; those of others are ignored
+	At               time.Time      // when the treatment takes place
+	Zone             *time.Location // of the site; nil is UTC
+	MaterialChangeAt time.Time      // when allergies or medications last changed
+	Examiners        []string       // kinds of credential that may examine; empty is any
+	Source           string         // citation of who may examine and how long an exam holds
 }
 
-// EvaluateClearance decides whether a good-faith exam covers a treatment. If
-// none does, the reasons are those against the exam that comes nearest.
+// EvaluateClearance decides whether a good-faith exam covers a treatment. An exam
+// of the same treatment that did not clear the patient stands against every
+// earlier one. If none covers the treatment, the reasons are those against the
+// exam that comes nearest.
 func EvaluateClearance(f ClearanceFacts) glabella.Decision {
 	if !f.Required {
 		return glabella.Decide()
 	}
-	reason := func(code glabella.Code, text, fix string) glabella.Reason {
-		return glabella.Denied(code, text).With("treatment", f.Treatment).WithFix(fix).CitedFrom(f.Source)
+	if f.Zone == nil {
+		f.Zone = time.UTC
 	}
-	const examine = "have the patient examined for this treatment"
+	var exams []Clearance
+	for _, c := range f.Clearances {
+		if c.Patient == f.Patient && !c.ExaminedAt.After(f.At) {
+			exams = append(exams, c)
+		}
+	}
+	// Later exams come later, and win where they are no worse. Of several at once,
+	// one that did not clear comes last.
+	slices.SortStableFunc(exams, func(a, b Clearance) int {
+		return cmp.Or(a.ExaminedAt.Compare(b.ExaminedAt), cmp.Compare(a.rank(), b.rank()))
+	})
+	if len(exams) == 0 {
+		return glabella.Decide(f.reason(CodeClearanceMissing, "the patient has had no good-faith exam", examine).For(f.Patient.Ref()))
+	}
 	var best []glabella.Reason
-	found := false
-	// Later exams come later, and win where they are no worse.
-	for _, c := range slices.SortedStableFunc(slices.Values(f.Clearances), func(a, b Clearance) int { return a.ExaminedAt.Compare(b.ExaminedAt) }) {
-		if c.Patient != f.Patient || c.ExaminedAt.After(f.At) {
-			continue
+	for i, c := range exams {
+		reasons := f.against(c)
+		if len(reasons) > 0 && (i == 0 || len(reasons) <= len(best)) || f.forbids(c) {
+			best = reasons
 		}
-		var reasons []glabella.Reason
-		against := func(code glabella.Code, text, fix string) {
-			reasons = append(reasons, reason(code, text, fix).For(c.Ref()))
-		}
-		if c.Decision != ClearedFor {
-			against(CodeNotCleared, "the examiner did not clear the patient", "follow the examiner's decision, or have the patient examined again")
-		}
-		if !slices.Contains(c.Scope, f.Treatment) || len(c.Products) > 0 && !slices.Contains(c.Products, f.Product) {
-			against(CodeClearanceScope, "the exam does not cover this treatment or product", examine)
-		}
-		if on := glabella.DateOf(f.At.In(f.Zone)); on.After(c.ValidUntil) {
-			against(CodeClearanceExpired, "the exam is out of date", examine)
-		}
-		if !c.RevokedAt.IsZero() && !c.RevokedAt.After(f.At) {
-			against(CodeClearanceRevoked, "the exam was revoked", examine)
-		}
-		if len(f.Examiners) > 0 && !slices.Contains(f.Examiners, c.Credential.Kind) {
-			against(CodeClearanceExaminer, "the examiner's credential may not examine here", "have a clinician examine the patient who may")
-		}
-		if f.MaterialChangeAt.After(c.ExaminedAt) {
-			against(CodeClearanceHealth, "allergies or medications have changed since the exam", examine)
-		}
-		if len(reasons) == 0 {
+		if len(reasons) == 0 && !slices.ContainsFunc(exams[i+1:], f.forbids) {
 			return glabella.Decide()
 		}
-		if !found || len(reasons) <= len(best) {
-			best, found = reasons, true
-		}
-	}
-	if !found {
-		return glabella.Decide(reason(CodeClearanceMissing, "the patient has had no good-faith exam", examine).For(f.Patient.Ref()))
 	}
 	return glabella.Decide(best...)
+}
+
+// examine is what settles most reasons.
+const examine = "have the patient examined for this treatment"
+
+func (c Clearance) rank() int {
+	if c.Decision == ClearedFor {
+		return 0
+	}
+	return 1
+}
+
+func (f ClearanceFacts) reason(code glabella.Code, text, fix string) glabella.Reason {
+	return glabella.Denied(code, text).With("treatment", f.Treatment).WithFix(fix).CitedFrom(f.Source)
+}
+
+func (f ClearanceFacts) covers(c Clearance) bool {
+	return slices.Contains(c.Scope, f.Treatment) && (len(c.Products) == 0 || slices.Contains(c.Products, f.Product))
+}
+
+func (f ClearanceFacts) revoked(c Clearance) bool {
+	return !c.RevokedAt.IsZero() && !c.RevokedAt.After(f.At)
+}
+
+// forbids reports whether the exam stands against earlier ones.
+func (f ClearanceFacts) forbids(c Clearance) bool {
+	return c.Decision != ClearedFor && f.covers(c) && !f.revoked(c)
+}
+
+// against returns every reason for which an exam does not cover the treatment.
+func (f ClearanceFacts) against(c Clearance) []glabella.Reason {
+	var reasons []glabella.Reason
+	add := func(r glabella.Reason) { reasons = append(reasons, r.For(c.Ref())) }
+	if c.Decision != ClearedFor {
+		add(f.reason(CodeNotCleared, "the examiner did not clear the patient", "follow the examiner's decision, or have the patient examined again"))
+	}
+	if !f.covers(c) {
+		add(f.reason(CodeClearanceScope, "the exam does not cover this treatment or product", examine))
+	}
+	if glabella.DateOf(f.At.In(f.Zone)).After(c.ValidUntil) {
+		add(f.reason(CodeClearanceExpired, "the exam is out of date", examine).With("until", c.ValidUntil.String()))
+	}
+	if f.revoked(c) {
+		add(f.reason(CodeClearanceRevoked, "the exam was revoked", examine))
+	}
+	if len(f.Examiners) > 0 && !slices.Contains(f.Examiners, c.Credential.Kind) {
+		add(f.reason(CodeClearanceExaminer, "the examiner's credential may not examine here", "have a clinician examine the patient who may").With("credential", c.Credential.Kind))
+	}
+	if f.MaterialChangeAt.After(c.ExaminedAt) {
+		add(f.reason(CodeClearanceHealth, "allergies or medications have changed since the exam", examine))
+	}
+	return reasons
 }

@@ -89,6 +89,20 @@ type Administration struct {
 	Regions  []string          `json:"regions"`
 }
 
+func (p Procedure) clone() Procedure {
+	p.Acknowledged = slices.Clone(p.Acknowledged)
+	p.Administrations = cloneAdministrations(p.Administrations)
+	return p
+}
+
+func cloneAdministrations(as []Administration) []Administration {
+	as = slices.Clone(as)
+	for i := range as {
+		as[i].Regions = slices.Clone(as[i].Regions)
+	}
+	return as
+}
+
 // Ref returns the reference to the visit.
 func (e Encounter) Ref() glabella.Ref { return e.ID.Ref() }
 
@@ -100,6 +114,22 @@ func (e Encounter) Validate() error {
 	}
 	if !e.State.Valid() {
 		add("/state", glabella.CodeUnknownValue, "not a state of a visit")
+	}
+	for _, m := range []struct {
+		path  string
+		at    time.Time
+		since []State
+	}{
+		{"/arrivedAt", e.ArrivedAt, []State{Present, InProgress, Finished}},
+		{"/startedAt", e.StartedAt, []State{InProgress, Finished}},
+		{"/completedAt", e.CompletedAt, []State{Finished}},
+	} {
+		if slices.Contains(m.since, e.State) && m.at.IsZero() {
+			add(m.path, glabella.CodeRequired, "a visit in this state has the time at which it came to it")
+		}
+	}
+	if !e.CompletedAt.IsZero() && e.CompletedAt.Before(e.StartedAt) {
+		add("/completedAt", glabella.CodeOutOfRange, "a visit ends after it has started")
 	}
 	seen := map[glabella.ProcedureID]bool{}
 	for i, p := range e.Procedures {
@@ -159,7 +189,10 @@ func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 			}
 		}
 	}
-	return out, glabella.Invalid("record", issues...)
+	if len(issues) > 0 {
+		return nil, glabella.Invalid("record", issues...)
+	}
+	return out, nil
 }
 
 // Lots returns the lots of which something was administered, each once.
@@ -180,13 +213,14 @@ func (e Encounter) Arrive(now time.Time) (Encounter, error) {
 	return e.step("arrive", func(e *Encounter) { e.ArrivedAt = now })
 }
 
-// Chart adds a procedure; the first one starts the visit.
+// Chart adds a procedure; the first one starts the visit. What its template
+// demands of the record, treatment.Template.Check has seen to before.
 func (e Encounter) Chart(p Procedure) (Encounter, error) {
 	return e.step("chart", func(e *Encounter) {
 		if e.StartedAt.IsZero() {
 			e.StartedAt = p.PerformedAt
 		}
-		e.Procedures = append(slices.Clone(e.Procedures), p)
+		e.Procedures = append(slices.Clone(e.Procedures), p.clone())
 	})
 }
 

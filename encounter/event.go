@@ -48,7 +48,7 @@ type CompletedProcedure struct {
 func (e Encounter) Event() Completed {
 	out := Completed{Encounter: e.ID, Patient: e.Patient, Site: e.Site, Provider: e.Provider}
 	for _, p := range e.Procedures {
-		out.Procedures = append(out.Procedures, CompletedProcedure{Procedure: p.ID, Template: p.Record.Template.Code, Product: p.Record.Product, Performer: p.Performer, Administrations: p.Administrations})
+		out.Procedures = append(out.Procedures, CompletedProcedure{Procedure: p.ID, Template: p.Record.Template.Code, Product: p.Record.Product, Performer: p.Performer, Administrations: cloneAdministrations(p.Administrations)})
 	}
 	return out
 }

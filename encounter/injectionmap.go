@@ -180,16 +180,7 @@ func (c chart) spoken() string {
 		fmt.Fprintf(&b, "%s: %s, %s.", c.productName(l.product), points(len(l.points)), amount(l.total))
 		for _, r := range l.regions {
 			fmt.Fprintf(&b, " %s %s", r.name, amount(r.total))
-			var sides []string
-			for _, s := range []struct {
-				name string
-				part quantity.Quantity
-			}{{"right", r.right}, {"midline", r.middle}, {"left", r.left}} {
-				if !s.part.IsZero() {
-					sides = append(sides, s.name+" "+amount(s.part))
-				}
-			}
-			fmt.Fprintf(&b, " (%s).", strings.Join(sides, ", "))
+			fmt.Fprintf(&b, " (%s).", bySide(r.right, r.middle, r.left))
 		}
 		for _, lot := range l.lots {
 			fmt.Fprintf(&b, " %s: %s, %s.", c.lotName(lot.lot), amount(lot.total), ranges(lot.seqs))

@@ -57,6 +57,12 @@ const (
 	AsCosigner SignatureRole = "cosigner"
 )
 
+// SignatureRoles returns every role of a signature.
+func SignatureRoles() []SignatureRole { return []SignatureRole{AsAuthor, AsCosigner} }
+
+// Valid reports whether r is one of [SignatureRoles].
+func (r SignatureRole) Valid() bool { return slices.Contains(SignatureRoles(), r) }
+
 // AmendmentKind says what an amendment does to a signed note.
 type AmendmentKind string
 
@@ -129,86 +135,140 @@ func HashText(text string) string {
 // Ref returns the reference to the note.
 func (n Note) Ref() glabella.Ref { return n.ID.Ref() }
 
-// Validate reports everything that is wrong with the note, and recomputes the
-// hash under each signature and amendment.
+// Validate reports everything that is wrong with the note: its shape, signatures
+// that do not fit its state, and signatures and amendments whose hash is not that
+// of their text.
 func (n Note) Validate() error {
 	issues := check.Struct(n)
-	if !n.State.Valid() {
-		issues = append(issues, glabella.Issue{Path: "/state", Code: glabella.CodeUnknownValue, Text: "not a state of a note"})
+	add := func(path string, code glabella.Code, text string) {
+		issues = append(issues, glabella.Issue{Path: path, Code: code, Text: text})
 	}
+	if !n.State.Valid() {
+		add("/state", glabella.CodeUnknownValue, "not a state of a note")
+	}
+	var roles []SignatureRole
 	for i, s := range n.Signatures {
-		if s.Hash != HashText(n.Text) {
-			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/signatures/%d/hash", i), Code: CodeNoteHash, Text: "not the hash of the note's text"})
+		path := fmt.Sprintf("/signatures/%d", i)
+		roles = append(roles, s.Role)
+		if !s.Role.Valid() {
+			add(path+"/role", glabella.CodeUnknownValue, "not a role of a signature")
 		}
+		if (s.Role == AsAuthor) != (s.By == n.Author) {
+			add(path+"/by", CodeNoteAuthor, "the author, and nobody else, signs as the author")
+		}
+		if s.At.IsZero() {
+			add(path+"/at", glabella.CodeRequired, "a signature has a time")
+		}
+		if s.Hash != HashText(n.Text) {
+			add(path+"/hash", CodeNoteHash, "not the hash of the note's text")
+		}
+	}
+	if n.State.Valid() && !n.State.fits(roles, !n.Cosigner.IsZero()) {
+		add("/signatures", glabella.CodeMismatch, "not the signatures of a note in this state")
+	}
+	if n.State == NoteDraft && len(n.Amendments) > 0 {
+		add("/amendments", glabella.CodeMismatch, "a draft is edited, not amended")
 	}
 	for i, a := range n.Amendments {
+		path := fmt.Sprintf("/amendments/%d", i)
 		if !a.Kind.Valid() {
-			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/amendments/%d/kind", i), Code: glabella.CodeUnknownValue, Text: "not a kind of amendment"})
+			add(path+"/kind", glabella.CodeUnknownValue, "not a kind of amendment")
 		}
-		if a.Text == "" || a.Reason == "" {
-			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/amendments/%d", i), Code: glabella.CodeRequired, Text: "an amendment has a text and a reason"})
+		if a.Text == "" || a.Reason == "" || a.By.IsZero() || a.At.IsZero() {
+			add(path, glabella.CodeRequired, "an amendment has a text, a reason, an author and a time")
 		}
 		if a.Hash != HashText(a.Text) {
-			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/amendments/%d/hash", i), Code: CodeNoteHash, Text: "not the hash of the amendment's text"})
+			add(path+"/hash", CodeNoteHash, "not the hash of the amendment's text")
 		}
 	}
 	return glabella.Invalid("note", issues...)
 }
 
+// fits reports whether a note in the state has signatures of these roles, and a
+// cosigner whom it was sent to or not.
+func (s NoteState) fits(roles []SignatureRole, sent bool) bool {
+	author, both := []SignatureRole{AsAuthor}, []SignatureRole{AsAuthor, AsCosigner}
+	switch s {
+	case NoteDraft:
+		return len(roles) == 0
+	case NoteSignedState:
+		return slices.Equal(roles, author) && !sent
+	case NoteCosignPending:
+		return slices.Equal(roles, author) && sent
+	case NoteCosigned:
+		return slices.Equal(roles, both) && sent
+	default: // locked, after either
+		return slices.Equal(roles, author) && !sent || slices.Equal(roles, both) && sent
+	}
+}
+
 // Edit replaces the text of a draft.
 func (n Note) Edit(text string) (Note, error) {
-	return n.step("edit", func(n *Note) { n.Text = text })
+	return n.step("edit", func(n *Note) error {
+		n.Text = text
+		return nil
+	})
 }
 
 // Sign signs the text as its author. A note that a cosigner is named for waits
 // for their signature.
 func (n Note) Sign(s Signature, cosigner glabella.StaffID) (Note, error) {
-	if s.By != n.Author {
-		return n, glabella.Refuse(glabella.Decide(glabella.Denied(CodeNoteAuthor, "a note is signed by its author").For(n.Ref(), s.By.Ref()).WithFix("have the author sign")))
-	}
-	if cosigner == n.Author {
-		return n, glabella.Refuse(glabella.Decide(glabella.Denied(CodeNoteCosigner, "a note is not cosigned by its author").For(n.Ref()).WithFix("name someone else as cosigner")))
-	}
 	action := "sign"
 	if !cosigner.IsZero() {
 		action = "sign for cosignature"
 	}
-	return n.step(action, func(n *Note) {
+	return n.step(action, func(n *Note) error {
+		var reasons []glabella.Reason
+		if s.By != n.Author {
+			reasons = append(reasons, glabella.Denied(CodeNoteAuthor, "a note is signed by its author").For(n.Ref(), s.By.Ref()).WithFix("have the author sign"))
+		}
+		if cosigner == n.Author {
+			reasons = append(reasons, glabella.Denied(CodeNoteCosigner, "a note is not cosigned by its author").For(n.Ref(), cosigner.Ref()).WithFix("name someone else as cosigner"))
+		}
 		s.Role, s.Hash = AsAuthor, HashText(n.Text)
 		n.Signatures = append(slices.Clone(n.Signatures), s)
 		n.Cosigner = cosigner
+		return glabella.Refuse(glabella.Decide(reasons...))
 	})
 }
 
 // Cosign adds the signature of the cosigner whom the note was sent to. An
-// alternate stands in for them.
+// alternate stands in for them; the author never does.
 func (n Note) Cosign(s Signature, alternate bool) (Note, error) {
-	if s.By == n.Author || s.By != n.Cosigner && !alternate {
-		return n, glabella.Refuse(glabella.Decide(glabella.Denied(CodeNoteCosigner, "the note waits for someone else's signature").For(n.Ref(), n.Cosigner.Ref()).WithFix("have the named cosigner or an alternate sign")))
-	}
-	return n.step("cosign", func(n *Note) {
+	return n.step("cosign", func(n *Note) error {
+		if s.By == n.Author || s.By != n.Cosigner && !alternate {
+			return glabella.Refuse(glabella.Decide(glabella.Denied(CodeNoteCosigner, "the note waits for someone else's signature").
+				For(n.Ref(), n.Cosigner.Ref()).WithFix("have the named cosigner or an alternate sign")))
+		}
 		s.Role, s.Hash = AsCosigner, HashText(n.Text)
 		n.Signatures = append(slices.Clone(n.Signatures), s)
+		return nil
 	})
 }
 
 // Amend adds to a signed note what is to be said later. The text itself stays.
 func (n Note) Amend(a Amendment) (Note, error) {
-	return n.step("amend", func(n *Note) {
+	return n.step("amend", func(n *Note) error {
 		a.Hash = HashText(a.Text)
 		n.Amendments = append(slices.Clone(n.Amendments), a)
+		return nil
 	})
 }
 
 // Lock closes the note. It can still be amended.
-func (n Note) Lock() (Note, error) { return n.step("lock", func(*Note) {}) }
+func (n Note) Lock() (Note, error) { return n.step("lock", func(*Note) error { return nil }) }
 
-func (n Note) step(action string, change func(*Note)) (Note, error) {
+// step takes an action that is legal in the note's state. If the change is
+// refused, the note comes back as it was.
+func (n Note) step(action string, change func(*Note) error) (Note, error) {
 	next, err := NoteMachine().Next(n.State, action)
 	if err != nil {
 		return n, err
 	}
-	n.State = next
-	change(&n)
-	return n, nil
+	changed := n
+	changed.State = next
+	if err := change(&changed); err != nil {
+		return n, err
+	}
+	return changed, nil
 }

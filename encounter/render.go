@@ -2,137 +2,279 @@ package encounter
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/quantity"
 	"github.com/glabella-ehr/glabella/treatment"
 )
 
-// Names are what a rendered note or picture calls things by.
+// Names are what a rendered note calls things by.
 type Names struct {
 	Site   string
-	Zone   *time.Location          // of the site
+	Zone   *time.Location          // of the site; nil is UTC
 	Labels map[glabella.Ref]string // of the patient, the staff, lots and containers
 }
 
 func (n Names) of(ref glabella.Ref) string {
 	if label, ok := n.Labels[ref]; ok {
-		return label
+		return oneLine(label)
 	}
 	return ref.String()
 }
 
 // RenderNote renders the note of a visit from what was charted: for each
-// procedure its product, container, points, totals and values, in the template's
-// order and words, then the advice for afterwards, then the author's remarks. The
-// same facts give the same bytes. A record whose template is not in the set is an
-// error: a note is rendered with the words that were charted with.
+// procedure its product, containers, points and totals, then the values of its
+// fields, in the template's order and words, then the advice for afterwards and
+// the follow-up. The author's remarks stand at the end. The same facts give the
+// same bytes.
+//
+// A record whose exact template is not in the set is a [glabella.ErrNotFound]: a
+// note is rendered with the words that were charted with. Amounts that do not
+// add up because their units differ are a [*quantity.UnitError].
 func RenderNote(e Encounter, templates *treatment.Set, names Names, remarks string) (string, error) {
-	zone := names.Zone
-	if zone == nil {
-		zone = time.UTC
+	if names.Zone == nil {
+		names.Zone = time.UTC
 	}
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("%s", names.Site)
-	line("Visit of %s", names.of(e.Patient.Ref()))
-	line("%s", e.StartedAt.In(zone).Format("2006-01-02 15:04 MST"))
+	w := &noteWriter{names: names, templates: templates}
+	w.line(0, "%s", oneLine(names.Site))
+	w.line(0, "Visit of %s", names.of(e.Patient.Ref()))
+	if !e.StartedAt.IsZero() {
+		w.line(0, "%s", e.StartedAt.In(names.Zone).Format("2006-01-02 15:04 MST"))
+	}
 	for i, p := range e.Procedures {
-		t, ok := templates.Template(p.Record.Template.Code, p.Record.Template.Version)
-		if !ok || t.Ref() != p.Record.Template {
-			return "", fmt.Errorf("render the note of %s: template %s version %d: %w", e.Ref(), p.Record.Template.Code, p.Record.Template.Version, glabella.ErrNotFound)
-		}
-		line("")
-		line("%d. %s (template %s, version %d)", i+1, t.Name, t.Code, t.Version)
-		product, _ := templates.Product(p.Record.Product)
-		line("   Product: %s (%s)", product.Brand, p.Record.Product)
-		line("   Performed by %s at %s", names.of(p.Performer.Ref()), p.PerformedAt.In(zone).Format("15:04"))
-		for _, a := range p.Administrations {
-			line("   Drawn: %s from %s; lot %s", amount(a.Quantity), names.of(a.Vial.Ref()), names.of(a.Lot.Ref()))
-		}
-		if err := renderPoints(line, p.Record, templates); err != nil {
-			return "", err
-		}
-		for _, f := range t.Fields {
-			if v, ok := p.Record.Values[f.Key]; ok {
-				line("   %s: %s", f.Label, strings.TrimSpace(v+" "+unitName(f.Unit)))
-			}
-		}
-		if len(p.Acknowledged) > 0 {
-			codes := make([]string, len(p.Acknowledged))
-			for k, c := range p.Acknowledged {
-				codes[k] = string(c)
-			}
-			line("   Warnings acknowledged: %s", strings.Join(codes, ", "))
-		}
-		for _, group := range []struct {
-			title  string
-			advice []treatment.Advice
-		}{{"Afterwards", t.PostCare}, {"Get help", t.RedFlags}} {
-			for k, a := range group.advice {
-				if k == 0 {
-					line("   %s:", group.title)
-				}
-				line("     - %s", a.Text)
-			}
-		}
-		if !t.FollowUp.IsZero() {
-			line("   Follow-up in %d days.", t.FollowUp.Days)
+		if err := w.procedure(i+1, p); err != nil {
+			return "", fmt.Errorf("render the note of %s: %w", e.Ref(), err)
 		}
 	}
 	if remarks != "" {
-		line("")
-		line("Remarks")
-		line("%s", remarks)
+		w.line(0, "")
+		w.line(0, "Remarks")
+		w.line(0, "%s", strings.TrimRight(remarks, "\n"))
 	}
-	return b.String(), nil
+	return w.String(), nil
 }
 
-// amount writes a quantity as people read it, without the product that the
-// heading has named.
-func amount(q quantity.Quantity) string {
-	return q.Value().String() + " " + unitName(q.Unit().Code())
+// noteWriter is a note in the making.
+type noteWriter struct {
+	strings.Builder
+	names     Names
+	templates *treatment.Set
 }
 
-// unitName returns what people read for a UCUM code.
-func unitName(code string) string {
+// line writes a line at a depth of indentation.
+func (w *noteWriter) line(depth int, format string, args ...any) {
+	w.WriteString(strings.Repeat("  ", depth))
+	fmt.Fprintf(w, format+"\n", args...)
+}
+
+func (w *noteWriter) procedure(number int, p Procedure) error {
+	r := p.Record
+	t, ok := w.templates.Template(r.Template.Code, r.Template.Version)
+	if !ok || t.Ref() != r.Template {
+		return fmt.Errorf("template %s version %d: %w", r.Template.Code, r.Template.Version, glabella.ErrNotFound)
+	}
+	product, known := w.templates.Product(r.Product)
+	computed, err := treatment.Compute(r, product)
+	if err != nil {
+		return err
+	}
+	w.line(0, "")
+	w.line(0, "%d. %s (template %s, version %d)", number, t.Name, t.Code, t.Version)
 	switch {
-	case code == "[arb'U]":
-		return "U"
-	case strings.HasPrefix(code, "{"): // a count of something that the label names
-		return ""
+	case known:
+		w.line(1, "Product: %s (%s)", product.Brand, r.Product)
+	case r.Product != "":
+		w.line(1, "Product: %s", oneLine(r.Product))
 	}
-	return code
-}
-
-func renderPoints(line func(string, ...any), r treatment.Record, templates *treatment.Set) error {
-	totals := map[string]quantity.Quantity{}
-	for _, m := range r.Maps {
-		d, _ := templates.Diagram(m.Diagram, m.DiagramVersion)
-		line("   Points on %s, version %d:", m.Diagram, m.DiagramVersion)
-		for _, p := range m.Points {
-			name := p.Region
-			if region, ok := d.Region(p.Region); ok {
-				name = region.Name
-			}
-			details := slices.DeleteFunc([]string{p.Muscle, p.Depth, p.Technique, p.Device}, func(s string) bool { return s == "" })
-			line("     %2d  %-22s %-8s %8s  %s", p.Seq, name, p.Side, amount(p.Amount), strings.Join(details, ", "))
-			sum, err := totals[name].Add(p.Amount)
-			if err != nil {
-				return fmt.Errorf("sum the points of %s: %w", p.Region, err)
-			}
-			totals[name] = sum
+	w.line(1, "Performed by %s at %s", w.names.of(p.Performer.Ref()), p.PerformedAt.In(w.names.Zone).Format("15:04"))
+	for _, a := range p.Administrations {
+		w.line(1, "Drawn: %s from %s; lot %s", amount(a.Quantity), w.names.of(a.Vial.Ref()), w.names.of(a.Lot.Ref()))
+	}
+	if !computed.Concentration.IsZero() {
+		w.line(1, "Concentration: %s", amount(computed.Concentration))
+	}
+	w.points(r)
+	w.totals(r, computed)
+	w.values(t, r)
+	if len(p.Acknowledged) > 0 {
+		codes := make([]string, len(p.Acknowledged))
+		for i, c := range p.Acknowledged {
+			codes[i] = string(c)
 		}
+		w.line(1, "Warnings acknowledged: %s", strings.Join(codes, ", "))
 	}
-	for _, name := range slices.Sorted(maps.Keys(totals)) {
-		line("   Total, %s: %s", name, amount(totals[name]))
-	}
-	if !r.Total.IsZero() {
-		line("   Total: %s", amount(r.Total))
+	w.advice("Advice for afterwards", t.PostCare)
+	w.advice("When to get help", t.RedFlags)
+	if !t.FollowUp.IsZero() {
+		w.line(1, "Follow-up in %d days", t.FollowUp.Days)
 	}
 	return nil
+}
+
+// table writes rows with their columns in line. A column is as wide as its widest
+// cell; the columns that right names are set flush right.
+func (w *noteWriter) table(depth int, rows [][]string, right ...bool) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		var b strings.Builder
+		for i, cell := range row {
+			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i < len(right) && right[i] {
+				b.WriteString(space + cell + "  ")
+			} else {
+				b.WriteString(cell + space + "  ")
+			}
+		}
+		w.line(depth, "%s", strings.TrimRight(b.String(), " "))
+	}
+}
+
+func (w *noteWriter) points(r treatment.Record) {
+	for _, m := range r.Maps {
+		d, _ := w.templates.Diagram(m.Diagram, m.DiagramVersion)
+		w.line(1, "Points on %s, version %d:", oneLine(m.Diagram), m.DiagramVersion)
+		var rows [][]string
+		for _, p := range m.Points {
+			var details []string
+			for _, s := range []string{p.Muscle, p.Depth, p.Technique, p.Device} {
+				if s != "" {
+					details = append(details, words(s))
+				}
+			}
+			rows = append(rows, []string{fmt.Sprint(p.Seq), oneLine(regionName(d, p.Region)), string(p.Side), amount(p.Amount), strings.Join(details, ", ")})
+		}
+		w.table(2, rows, true, false, false, true)
+	}
+}
+
+func (w *noteWriter) totals(r treatment.Record, c treatment.Computed) {
+	if len(c.Regions) > 0 {
+		w.line(1, "Totals:")
+	}
+	var rows [][]string
+	for _, region := range c.Regions {
+		rows = append(rows, []string{w.regionName(r, region.Region), amount(region.Total), bySide(region.Right, region.Midline, region.Left)})
+	}
+	w.table(2, rows, false, true)
+	if !r.Total.IsZero() {
+		w.line(1, "Total: %s", amount(r.Total))
+	}
+}
+
+// regionName returns what the record's diagrams call a region.
+func (w *noteWriter) regionName(r treatment.Record, code string) string {
+	for _, m := range r.Maps {
+		if d, ok := w.templates.Diagram(m.Diagram, m.DiagramVersion); ok {
+			if region, ok := d.Region(code); ok {
+				return region.Name
+			}
+		}
+	}
+	return oneLine(code)
+}
+
+// bySide writes what was given on each side, leaving out where nothing was.
+func bySide(right, midline, left quantity.Quantity) string {
+	var parts []string
+	for _, part := range []struct {
+		side   glabella.Side
+		amount quantity.Quantity
+	}{{glabella.SideRight, right}, {glabella.SideMidline, midline}, {glabella.SideLeft, left}} {
+		if !part.amount.IsZero() {
+			parts = append(parts, string(part.side)+" "+amount(part.amount))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// values writes the fields that are filled in, under the sections of the
+// template.
+func (w *noteWriter) values(t treatment.Template, r treatment.Record) {
+	for _, phase := range t.Phases {
+		headed := false
+		for _, f := range t.Fields {
+			text := r.Values[f.Key]
+			if f.Phase != phase.Code || text == "" {
+				continue
+			}
+			if !headed {
+				w.line(1, "%s:", phase.Name)
+				headed = true
+			}
+			w.line(2, "%s: %s", f.Label, w.value(f, text))
+		}
+	}
+}
+
+// value writes the value of a field as people read it.
+func (w *noteWriter) value(f treatment.Field, text string) string {
+	switch f.Kind {
+	case treatment.FieldBoolean:
+		if text == "true" {
+			return "yes"
+		}
+		return "no"
+	case treatment.FieldChoice:
+		return words(text)
+	case treatment.FieldMulti:
+		parts := strings.Split(text, " ")
+		for i, part := range parts {
+			parts[i] = words(part)
+		}
+		return strings.Join(parts, ", ")
+	case treatment.FieldNumber:
+		return strings.TrimSpace(text + " " + unitText(f.Unit))
+	case treatment.FieldDatetime:
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			return at.In(w.names.Zone).Format("2006-01-02 15:04 MST")
+		}
+	}
+	return oneLine(text)
+}
+
+func (w *noteWriter) advice(title string, advice []treatment.Advice) {
+	if len(advice) == 0 {
+		return
+	}
+	w.line(1, "%s:", title)
+	for _, a := range advice {
+		w.line(2, "- %s", a.Text)
+	}
+}
+
+// amount writes a quantity as people read it, without the product that a heading
+// has named.
+func amount(q quantity.Quantity) string {
+	return strings.TrimSpace(q.Value().String() + " " + unitText(q.Unit().Code()))
+}
+
+// unitText writes a UCUM code as people read it: arbitrary units of a product are
+// its units, and a bare count or score has none.
+func unitText(code string) string {
+	if code == "1" || strings.HasPrefix(code, "{") {
+		return ""
+	}
+	return strings.ReplaceAll(code, "[arb'U]", "U")
+}
+
+// words writes a code as words.
+func words(code string) string { return oneLine(strings.ReplaceAll(code, "-", " ")) }
+
+// oneLine keeps a text from looking like another line of the note.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return r == ' ' || unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+	}), " ")
 }

@@ -23,7 +23,7 @@ func toxinPoint(seq int, amount string, lot glabella.LotID, vial glabella.VialID
 
 func toxinRecord(points ...treatment.Point) treatment.Record {
 	t, _ := treatment.BuiltIn().Latest("botulinum-toxin")
-	return treatment.Record{Template: t.Ref(), Product: "onabotulinumtoxinA", Values: map[string]string{"diluent": "preservative-free-saline", "vial-units": "100"},
+	return treatment.Record{Template: t.Ref(), Product: "onabotulinumtoxinA", Values: map[string]string{"diluent": "preservative-free-saline", "vial-units": "100", "diluent-volume": "2.5"},
 		Maps: []treatment.Map{{Diagram: "face-front", DiagramVersion: 1, Points: points}}}
 }
 
@@ -150,7 +150,9 @@ func TestEvaluateClearance(t *testing.T) {
 		{name: "not cleared", facts: facts(asIs, clearance(func(c *encounter.Clearance) { c.Decision = encounter.NotCleared })), want: []glabella.Code{encounter.CodeNotCleared}},
 		{name: "all reasons of one exam", facts: facts(func(f *encounter.ClearanceFacts) { f.Treatment = "dermal-filler" }, clearance(func(c *encounter.Clearance) { c.Decision, c.Credential.Kind = encounter.Deferred, "RN" })),
 			want: []glabella.Code{encounter.CodeNotCleared, encounter.CodeClearanceScope, encounter.CodeClearanceExaminer}},
-		{name: "the nearest of two exams", facts: facts(asIs, clearance(func(c *encounter.Clearance) { c.Decision, c.Credential.Kind = encounter.Deferred, "RN" }), clearance(func(c *encounter.Clearance) { c.RevokedAt = morning })),
+		{name: "an exam that did not clear stands against another", facts: facts(asIs, clearance(func(c *encounter.Clearance) { c.Decision, c.Credential.Kind = encounter.Deferred, "RN" }), clearance(func(c *encounter.Clearance) { c.RevokedAt = morning })),
+			want: []glabella.Code{encounter.CodeNotCleared, encounter.CodeClearanceExaminer}},
+		{name: "the nearest of two exams", facts: facts(asIs, clearance(func(c *encounter.Clearance) { c.RevokedAt, c.Credential.Kind = morning, "RN" }), clearance(func(c *encounter.Clearance) { c.RevokedAt = morning })),
 			want: []glabella.Code{encounter.CodeClearanceRevoked}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
