@@ -28,18 +28,8 @@ var (
 	lotC       = id[glabella.LotID](11)
 	syringe    = id[glabella.VialID](12)
 
-	morning = time.Date(2026, time.November, 3, 9, 30, 0, 0, time.UTC)
+	morning = time.Date(2026, time.November, 3, 15, 30, 0, 0, time.UTC)
 )
-
-func must[T any](t testing.TB) func(v T, err error) T {
-	return func(v T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
 
 func face(t testing.TB) treatment.Diagram {
 	t.Helper()
@@ -106,7 +96,7 @@ func upperFace(t testing.TB) treatment.Record {
 		Template: template(t, "botulinum-toxin").Ref(), Product: "onabotulinumtoxinA",
 		Values: map[string]string{
 			"allergies-reviewed": "true", "medications-reviewed": "true", "pregnancy-status": "no", "anaesthesia": "topical", "anaesthetic": "lidocaine 4% cream",
-			"vial-units": "100", "diluent": "preservative-free-saline", "diluent-volume": "2.5", "reconstituted-at": "2026-11-03T09:00:00Z", "pain": "2", "aftercare-given": "true",
+			"vial-units": "100", "diluent": "preservative-free-saline", "diluent-volume": "2.5", "reconstituted-at": "2026-11-03T15:00:00Z", "pain": "2", "aftercare-given": "true",
 		},
 		Maps:  []treatment.Map{onFace("4 [arb'U]{onabotulinumtoxinA}", lotA, vialA, glabellarLines, foreheadLines, canthalLines)},
 		Total: quantity.MustParse("64 [arb'U]{onabotulinumtoxinA}"),

@@ -153,8 +153,13 @@ func (n Note) Validate() error {
 		if !s.Role.Valid() {
 			add(path+"/role", glabella.CodeUnknownValue, "not a role of a signature")
 		}
-		if (s.Role == AsAuthor) != (s.By == n.Author) {
-			add(path+"/by", CodeNoteAuthor, "the author, and nobody else, signs as the author")
+		switch {
+		case s.By.IsZero():
+			add(path+"/by", glabella.CodeRequired, "a signature is somebody's")
+		case s.Role == AsAuthor && s.By != n.Author:
+			add(path+"/by", CodeNoteAuthor, "not the author of the note")
+		case s.Role == AsCosigner && s.By == n.Author:
+			add(path+"/by", CodeNoteCosigner, "a note is not cosigned by its author")
 		}
 		if s.At.IsZero() {
 			add(path+"/at", glabella.CodeRequired, "a signature has a time")

@@ -14,13 +14,21 @@ import (
 	"github.com/glabella-ehr/glabella/storage/sqlstore"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(childName) != "" {
+		playUntilKilled()
+	}
+	os.Exit(pgtest.Main(m))
+}
 
 // database is a database that can be opened several times.
 type database struct {
-	dialect sqlstore.Dialect
-	open    func(t testing.TB) *sql.DB
+	dialect      sqlstore.Dialect
+	name, source string // of the driver, and what it opens
 }
+
+// open opens the database once more, as another process would.
+func (d database) open(t testing.TB) *sql.DB { return openSQL(t, d.name, d.source) }
 
 // driver opens the database once more, as another process would.
 func (d database) driver(t testing.TB, o *sqlstore.Options) *sqlstore.Driver {
@@ -44,12 +52,12 @@ func openSQL(t testing.TB, driver, name string) *sql.DB {
 
 func newSQLite(t testing.TB) database {
 	file := "file:" + filepath.Join(t.TempDir(), "practice.db")
-	return database{sqlstore.SQLite, func(t testing.TB) *sql.DB { return openSQL(t, "sqlite", file) }}
+	return database{sqlstore.SQLite, "sqlite", file}
 }
 
 func newPostgreSQL(t testing.TB) database {
 	name := pgtest.Database(t)
-	return database{sqlstore.PostgreSQL, func(t testing.TB) *sql.DB { return openSQL(t, "pgx", name) }}
+	return database{sqlstore.PostgreSQL, "pgx", name}
 }
 
 // onEach runs the test on a fresh database of each kind.

@@ -44,8 +44,6 @@ type Clinic struct {
 	Biller   glabella.Actor
 	Store    glabella.Actor // who keeps the store room
 	Form     glabella.FormID
-
-	now func() time.Time
 }
 
 // The products of the clinic, by the GTIN on their packs.
@@ -66,10 +64,7 @@ func Open(ctx context.Context, b storage.Backend, o *practice.Options) (*Clinic,
 	if err != nil {
 		return nil, err
 	}
-	c := &Clinic{Practice: p, Site: site(), Form: id[glabella.FormID]("form"), now: time.Now}
-	if o != nil && o.Now != nil {
-		c.now = o.Now
-	}
+	c := &Clinic{Practice: p, Site: site(), Form: id[glabella.FormID]("form")}
 	for name, actor := range map[string]*glabella.Actor{"director": &c.Director, "nurse": &c.Nurse, "desk": &c.Desk, "biller": &c.Biller, "store": &c.Store} {
 		*actor = glabella.StaffActor(id[glabella.StaffID](name), c.Site.ID)
 	}
@@ -163,10 +158,16 @@ func key(n int, step string) practice.Command {
 	return practice.Command{Key: "practicetest/" + strconv.Itoa(n) + "/" + step}
 }
 
+// The times that a visit's commands name. They do not depend on the clock: a
+// visit that is played again sends the same commands.
+var (
+	firstStart = time.Date(2030, time.January, 1, 15, 0, 0, 0, time.UTC) // of the appointment of visit 0; each visit starts an hour later
+	signedAt   = time.Date(2026, time.February, 2, 15, 0, 0, 0, time.UTC)
+)
+
 // Prepare plays visit number n up to the point where it can be completed.
 func (c *Clinic) Prepare(ctx context.Context, n int) (Visit, error) {
 	v := Visit{LotNumber: fmt.Sprintf("T%05d", n)}
-	now := c.now()
 	fail := func(step string, err error) (Visit, error) { return v, fmt.Errorf("visit %d: %s: %w", n, step, err) }
 
 	received, err := c.ReceiveStock(ctx, c.Store, practice.ReceiveStock{Command: key(n, "receive"), Document: fmt.Sprintf("DN-%d", n), Supplier: "Test Supplier", Lines: []practice.ReceiveLine{
@@ -189,7 +190,7 @@ func (c *Clinic) Prepare(ctx context.Context, n int) (Visit, error) {
 	if _, err := c.SellUnitBank(ctx, c.Desk, practice.SellUnitBank{Command: key(n, "bank"), Patient: v.Patient, Service: "bank-50", Payments: []practice.Payment{{Kind: billing.Card, Amount: money.MustParse("USD 600.00")}}}); err != nil {
 		return fail("sell prepaid units", err)
 	}
-	start := now.Add(time.Hour * time.Duration(n))
+	start := firstStart.Add(time.Hour * time.Duration(n))
 	booked, err := c.BookAppointment(ctx, c.Desk, practice.BookAppointment{Command: key(n, "book"), Patient: v.Patient, Provider: staff(c.Nurse), Room: "1", Service: "neurotoxin", Start: start, End: start.Add(30 * time.Minute)})
 	if err != nil {
 		return fail("book", err)
@@ -200,7 +201,7 @@ func (c *Clinic) Prepare(ctx context.Context, n int) (Visit, error) {
 	}
 	v.Encounter = arrived.Encounter
 	if _, err := c.RecordConsent(ctx, c.Nurse, practice.RecordConsent{Command: key(n, "consent"), Patient: v.Patient, Form: c.Form, Language: "en", Decision: consent.Accepted, Encounter: v.Encounter,
-		Signature: &consent.Signature{Method: consent.Checkbox, By: consent.SignerPatient, At: now.UTC().Truncate(time.Microsecond)}}); err != nil {
+		Signature: &consent.Signature{Method: consent.Checkbox, By: consent.SignerPatient, At: signedAt}}); err != nil {
 		return fail("consent", err)
 	}
 	if _, err := c.RecordClearance(ctx, c.Director, practice.RecordClearance{Command: key(n, "clear"), Patient: v.Patient, Scope: []string{"botulinum-toxin"}, Modality: encounter.InPerson, Decision: encounter.ClearedFor, Findings: "no findings"}); err != nil {

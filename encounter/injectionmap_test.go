@@ -1,0 +1,522 @@
+package encounter_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/quantity"
+	"github.com/glabella-ehr/glabella/treatment"
+)
+
+func draw(t testing.TB, o *encounter.MapOptions, records ...treatment.Record) string {
+	t.Helper()
+	svg, err := encounter.InjectionMap(face(t), records, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(svg)
+}
+
+// element is one element of a picture with its text.
+type element struct {
+	name       string
+	attributes map[string]string
+	text       string
+}
+
+// elements reads a picture, and fails if it is not well-formed.
+func elements(t testing.TB, svg string) []element {
+	t.Helper()
+	var out []element
+	var open []int
+	dec := xml.NewDecoder(strings.NewReader(svg))
+	for {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			t.Fatalf("the picture is not well-formed: %v", err)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			e := element{name: token.Name.Local, attributes: map[string]string{}}
+			for _, a := range token.Attr {
+				e.attributes[a.Name.Local] = a.Value
+			}
+			open = append(open, len(out))
+			out = append(out, e)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			if len(open) > 0 {
+				out[open[len(open)-1]].text += string(token)
+			}
+		case xml.ProcInst, xml.Directive, xml.Comment:
+			t.Fatalf("the picture has a %T", token)
+		}
+	}
+}
+
+func textsOf(es []element, class string) []string {
+	var out []string
+	for _, e := range es {
+		if slices.Contains(strings.Fields(e.attributes["class"]), class) {
+			out = append(out, e.text)
+		}
+	}
+	return out
+}
+
+func TestInjectionMap(t *testing.T) {
+	t.Parallel()
+	svg := draw(t, &mapOptions, upperFace(t), cheeks(t))
+	golden(t, "injection-map.svg", svg)
+	for range 5 {
+		if again := draw(t, &mapOptions, upperFace(t), cheeks(t)); again != svg {
+			t.Fatal("the same records gave another picture")
+		}
+	}
+	es := elements(t, svg)
+	if got, want := textsOf(es, "gim-amount"), append(slices.Repeat([]string{"4 U"}, 16), "1 mL", "1 mL"); !cmp.Equal(got, want) {
+		t.Errorf("the amounts are %q, want %q", got, want)
+	}
+	var numbers []string
+	for n := range 16 {
+		numbers = append(numbers, strconv.Itoa(n+1))
+	}
+	if diff := cmp.Diff(numbers, textsOf(es, "gim-n0")); diff != "" {
+		t.Errorf("numbers of the first product (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"1", "2"}, textsOf(es, "gim-n1")); diff != "" {
+		t.Errorf("numbers of the second product (-want +got):\n%s", diff)
+	}
+	for _, want := range []string{
+		"<title>Robin Example, 3 November 2026</title>",
+		"<desc>Botox Cosmetic: 16 points, 64 U. Glabella 20 U (right 8 U, midline 4 U, left 8 U). Forehead 20 U (right 8 U, midline 4 U, left 8 U). Lateral canthal area 24 U (right 12 U, left 12 U). Lot C1234, expires 2027-03-31: 64 U, points 1–16. Juvéderm Voluma XC: ",
+		"<title>2: Glabella, right, 4 U</title>",
+		">Lot V001, expires 2027-05-31</text>", ">1 mL, point 2</text>", ">Lateral canthal area</text>", ">12</text>", ">24 U</text>",
+	} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("the picture lacks %q", want)
+		}
+	}
+}
+
+// The patient's right is on the left of the picture, unless it is mirrored.
+func TestInjectionMapSides(t *testing.T) {
+	t.Parallel()
+	for _, mirrored := range []bool{false, true} {
+		d := face(t)
+		d.Mirrored = mirrored
+		svg, err := encounter.InjectionMap(d, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := map[string]float64{}
+		for _, e := range elements(t, string(svg)) {
+			if strings.Contains(e.attributes["class"], "gim-side") {
+				x[e.text] = number(t, e.attributes["x"])
+			}
+		}
+		if len(x) != 2 || (x["R"] < x["L"]) == mirrored {
+			t.Errorf("mirrored %v: the sides stand at %v", mirrored, x)
+		}
+	}
+}
+
+// rect is a rectangle by its corners.
+type rect struct{ left, top, right, bottom float64 }
+
+func (r rect) overlaps(s rect) bool {
+	return r.left < s.right && s.left < r.right && r.top < s.bottom && s.top < r.bottom
+}
+
+func number(t testing.TB, s string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+var symbolNumber = regexp.MustCompile(`^gim-n\d$`)
+
+// No amount covers another amount or a symbol, at the label's patterns for the
+// upper face together and next to other amounts, long ones among them.
+func TestInjectionMapLabelsDoNotOverlap(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		amount string
+		spots  [][]spot
+	}{
+		{"glabellar lines", "4", [][]spot{glabellarLines}},
+		{"forehead lines", "4", [][]spot{foreheadLines}},
+		{"lateral canthal lines", "4", [][]spot{canthalLines}},
+		{"the upper face", "4", [][]spot{glabellarLines, foreheadLines, canthalLines}},
+		{"the upper face with long amounts", "12.25", [][]spot{glabellarLines, foreheadLines, canthalLines}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := upperFace(t)
+			r.Maps = []treatment.Map{onFace(tt.amount+" [arb'U]{onabotulinumtoxinA}", lotA, vialA, tt.spots...)}
+			var labels, symbols []rect
+			for _, e := range elements(t, draw(t, nil, r)) {
+				class := e.attributes["class"]
+				switch {
+				case strings.Contains(class, "gim-amount"):
+					x, y := number(t, e.attributes["x"]), number(t, e.attributes["y"])
+					w := float64(len(e.text)) * 6.5 / 2 // of 12.5 px semi-bold digits
+					labels = append(labels, rect{x - w, y - 9.5, x + w, y + 1})
+				case symbolNumber.MatchString(class):
+					x, y := number(t, e.attributes["x"]), number(t, e.attributes["y"])-3.4
+					symbols = append(symbols, rect{x - 8, y - 8, x + 8, y + 8})
+				}
+			}
+			if len(labels) != len(r.Maps[0].Points) || len(symbols) != len(labels) {
+				t.Fatalf("%d labels and %d symbols for %d points", len(labels), len(symbols), len(r.Maps[0].Points))
+			}
+			for i, l := range labels {
+				for j, s := range symbols {
+					if l.overlaps(s) {
+						t.Errorf("the amount of point %d covers the symbol of point %d", i+1, j+1)
+					}
+				}
+				for j := range i {
+					if l.overlaps(labels[j]) {
+						t.Errorf("the amounts of points %d and %d cover each other", j+1, i+1)
+					}
+				}
+				// The whole of a line leads to a label that is not next to its point.
+				if d := math.Hypot((l.left+l.right)/2-(symbols[i].left+8), (l.top+l.bottom)/2-(symbols[i].top+8)); d > 60 {
+					t.Errorf("the amount of point %d is %.0f away", i+1, d)
+				}
+			}
+		})
+	}
+}
+
+// crowd is sixty points of three products, ten of which crowd the glabella.
+func crowd(t testing.TB) []treatment.Record {
+	t.Helper()
+	rnd := rand.New(rand.NewSource(60))
+	d := face(t)
+	codes := []string{"onabotulinumtoxinA", "incobotulinumtoxinA", "juvederm-voluma-xc"}
+	out := make([]treatment.Record, len(codes))
+	for i, code := range codes {
+		amount := "2.5 [arb'U]{" + code + "}"
+		if i == 2 {
+			amount = "0.05 mL{" + code + "}"
+		}
+		m := treatment.Map{Diagram: d.Code, DiagramVersion: d.Version}
+		for len(m.Points) < 20 {
+			x, y := rnd.Float64(), rnd.Float64()
+			if region, side, ok := d.RegionAt(x, y); ok {
+				m.Points = append(m.Points, treatment.Point{Seq: len(m.Points) + 1, X: x, Y: y, Region: region.Code, Side: side, Amount: quantity.MustParse(amount), Lot: lotA, Vial: vialA})
+			}
+		}
+		out[i] = treatment.Record{Product: code, Maps: []treatment.Map{m}}
+	}
+	return out
+}
+
+func TestInjectionMapOfSixtyPointsIsSmall(t *testing.T) {
+	t.Parallel()
+	if n := len(draw(t, &mapOptions, crowd(t)...)); n > 40_000 {
+		t.Errorf("the picture has %d bytes, want at most 40000", n)
+	}
+}
+
+// Products differ in colour, in shape where that is enough, and always in the
+// pair of both.
+func TestInjectionMapSymbols(t *testing.T) {
+	t.Parallel()
+	var records []treatment.Record
+	for n := range 30 {
+		r := upperFace(t)
+		r.Product = fmt.Sprintf("product-%02d", n)
+		r.Maps = []treatment.Map{onFace("1 mL", lotA, vialA, glabellarLines[:1])}
+		records = append(records, r)
+	}
+	symbol := regexp.MustCompile(`<g class="gim-symbol gim-f(\d)"><(circle|path)[^/]*?(?: r="8"|[\d.]+ [\d.]+([hl][^"]*)")`)
+	found := map[[2]string]bool{}
+	for i, m := range symbol.FindAllStringSubmatch(draw(t, nil, records...), -1) {
+		if i >= 30 {
+			break
+		}
+		found[[2]string{m[1], m[2] + m[3]}] = true
+	}
+	// The points' symbols have a title before the shape, so that these are the
+	// legend's.
+	if len(found) != 30 {
+		t.Errorf("30 products have %d symbols: %v", len(found), found)
+	}
+}
+
+func luminance(t testing.TB, hex string) float64 {
+	t.Helper()
+	if len(hex) == 4 {
+		hex = "#" + strings.Repeat(hex[1:2], 2) + strings.Repeat(hex[2:3], 2) + strings.Repeat(hex[3:4], 2)
+	}
+	var rgb [3]uint8
+	if _, err := fmt.Sscanf(hex, "#%02x%02x%02x", &rgb[0], &rgb[1], &rgb[2]); err != nil {
+		t.Fatalf("colour %q: %v", hex, err)
+	}
+	var linear [3]float64
+	for i, c := range rgb {
+		v := float64(c) / 255
+		if linear[i] = v / 12.92; v > 0.04045 {
+			linear[i] = math.Pow((v+0.055)/1.055, 2.4)
+		}
+	}
+	return 0.2126*linear[0] + 0.7152*linear[1] + 0.0722*linear[2]
+}
+
+// contrast is the contrast ratio of WCAG 2.
+func contrast(t testing.TB, a, b string) float64 {
+	t.Helper()
+	x, y := luminance(t, a), luminance(t, b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// Text has the contrast that WCAG 2 asks for at level AA, 4.5 to 1, on light and
+// on dark ground, and so have the numbers on the symbols.
+func TestInjectionMapContrast(t *testing.T) {
+	t.Parallel()
+	var records []treatment.Record
+	for n := range 6 {
+		r := upperFace(t)
+		r.Product = fmt.Sprint(n)
+		records = append(records, r)
+	}
+	svg := draw(t, nil, records...)
+	sheet := regexp.MustCompile(`<style>(.*)</style>`).FindStringSubmatch(svg)[1]
+	light, dark, found := strings.Cut(sheet, "@media screen and (prefers-color-scheme:dark){")
+	if !found || !strings.Contains(dark, "@media print{") {
+		t.Fatalf("the style sheet has no part for the dark or for print: %s", sheet)
+	}
+	colour := func(sheet, selector string) string {
+		m := regexp.MustCompile(regexp.QuoteMeta(selector) + `\{fill:(#[0-9a-f]+)`).FindStringSubmatch(sheet)
+		if m == nil {
+			t.Fatalf("no colour of %s in %s", selector, sheet)
+		}
+		return m[1]
+	}
+	for name, sheet := range map[string]string{"light": light, "dark": dark} {
+		for _, selector := range []string{".gim text", ".gim .gim-quiet"} {
+			if got := contrast(t, colour(sheet, selector), colour(sheet, ".gim-ground")); got < 4.5 {
+				t.Errorf("%s: %s has a contrast of %.1f", name, selector, got)
+			}
+		}
+	}
+	for n := range 6 {
+		if got := contrast(t, colour(light, fmt.Sprintf(".gim-f%d", n)), colour(light, fmt.Sprintf(".gim .gim-n%d", n))); got < 4.5 {
+			t.Errorf("the numbers of symbol %d have a contrast of %.1f", n, got)
+		}
+	}
+}
+
+// Hostile text stays text: the picture keeps its elements, and runs and loads
+// nothing.
+func TestInjectionMapEscapesText(t *testing.T) {
+	t.Parallel()
+	for _, hostile := range []string{
+		`</title><script>alert(1)</script>`, `"><image href="http://example.invalid/x.png"/>`, `]]><a xlink:href="javascript:alert(1)">`,
+		"&lt;&amp;&#0;\x00\x1b\xff\ufffe", "</text></svg><svg onload=alert(1)>", "}</style><style>*{display:none}", strings.Repeat("W", 5000), "a\u202eb\u2066c",
+	} {
+		r := upperFace(t)
+		r.Product = "x" + hostile
+		r.Maps[0].Points[0].Region = hostile
+		r.Maps[0].Points[0].Side = glabella.Side(hostile)
+		plain := upperFace(t)
+		plain.Maps[0].Points[0].Region = "unknown"
+		o := &encounter.MapOptions{Title: hostile, Products: map[string]string{r.Product: hostile}, Labels: map[glabella.Ref]string{lotA.Ref(): hostile}}
+		svg := draw(t, o, r)
+		var got, want []string
+		for _, e := range elements(t, svg) {
+			got = append(got, e.name)
+			for name, value := range e.attributes {
+				if strings.HasPrefix(name, "on") || strings.Contains(name, "href") || strings.ContainsAny(value, "<>\"") {
+					t.Errorf("%q made an attribute %s", hostile, name)
+				}
+			}
+		}
+		for _, e := range elements(t, draw(t, &mapOptions, plain)) {
+			want = append(want, e.name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q changes the elements (-want +got):\n%s", hostile, diff)
+		}
+		if strings.ContainsAny(svg, "\u202e\u2066\x00\x1b") {
+			t.Errorf("%q leaves a control in the picture", hostile)
+		}
+	}
+}
+
+func TestInjectionMapOfOtherDiagrams(t *testing.T) {
+	t.Parallel()
+	r := upperFace(t)
+	r.Maps[0].DiagramVersion = 2
+	svg := draw(t, nil, r)
+	if len(textsOf(elements(t, svg), "gim-amount")) != 0 || !strings.Contains(svg, "<desc>No points.</desc>") || !strings.Contains(svg, "<title>"+face(t).Name+"</title>") {
+		t.Error("a picture without points on this diagram shows some, or does not say so")
+	}
+}
+
+func TestInjectionMapDefaults(t *testing.T) {
+	t.Parallel()
+	r := upperFace(t)
+	r.Maps[0].Points[0].Lot = glabella.LotID{}
+	r.Maps[0].Points[6].Side = ""
+	svg := draw(t, nil, r)
+	for _, want := range []string{">onabotulinumtoxinA</text>", ">Lot not charted</text>", ">4 U, point 1</text>", ">60 U, points 2–16</text>", ">Lot " + lotA.String() + "</text>"} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("the picture lacks %q", want)
+		}
+	}
+	r.Product = ""
+	if svg := draw(t, nil, r); !strings.Contains(svg, ">No product</text>") {
+		t.Error("points without a product have no name in the legend")
+	}
+}
+
+func TestInjectionMapRefuses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		change func(*treatment.Diagram, *treatment.Record)
+		want   []place
+	}{
+		{name: "a point beside the diagram", change: func(_ *treatment.Diagram, r *treatment.Record) {
+			r.Maps[0].Points[1].X, r.Maps[0].Points[2].Y, r.Maps[0].Points[3].X = 1.01, -0.01, math.NaN()
+		}, want: []place{{"/0/maps/0/points/1", glabella.CodeOutOfRange}, {"/0/maps/0/points/2", glabella.CodeOutOfRange}, {"/0/maps/0/points/3", glabella.CodeOutOfRange}}},
+		{name: "two units", change: func(_ *treatment.Diagram, r *treatment.Record) {
+			r.Maps[0].Points[1].Amount = quantity.MustParse("1 mL")
+		}, want: []place{{"/0/maps/0/points/1/amount", glabella.CodeMismatch}}},
+		{name: "a diagram without extent", change: func(d *treatment.Diagram, _ *treatment.Record) { d.Height = 0 }, want: []place{{"/width", glabella.CodeOutOfRange}}},
+		{name: "a drawing with a script", change: func(d *treatment.Diagram, _ *treatment.Record) { d.Art += "<script>alert(1)</script>" }, want: []place{{"/art", glabella.CodeFormat}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d, r := face(t), upperFace(t)
+			tt.change(&d, &r)
+			svg, err := encounter.InjectionMap(d, []treatment.Record{r}, nil)
+			if diff := cmp.Diff(tt.want, placesOf(t, err)); diff != "" || svg != nil {
+				t.Errorf("InjectionMap, issues (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A drawing is taken only if it is plain shapes.
+func TestInjectionMapTakesPlainShapesOnly(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		art string
+		ok  bool
+	}{
+		{``, true},
+		{`<g fill="none"><path d="M 0 0 L 1 1"/></g>`, true},
+		{"<g >\n<circle cx=\"1\"\n cy=\"1\" r=\"1\" /></g >", true},
+		{`<rect width="1" height="1" transform="rotate(45)" fill="#fff" fill-opacity="10%"/>`, true},
+		{`text`, false},
+		{`<g>`, false},
+		{`</g>`, false},
+		{`<g></path>`, false},
+		{`<g`, false},
+		{`<script/>`, false},
+		{`<style>*{}</style>`, false},
+		{`<image href="x"/>`, false},
+		{`<foreignObject/>`, false},
+		{`<use xlink:href="#x"/>`, false},
+		{`<a/>`, false},
+		{`<!-- comment -->`, false},
+		{`<!DOCTYPE x>`, false},
+		{`<?xml version="1.0"?>`, false},
+		{`<![CDATA[x]]>`, false},
+		{`<g id="x"/>`, false},
+		{`<g style="fill:red"/>`, false},
+		{`<g onload="alert(1)"/>`, false},
+		{`<g fill="url(#x)"/>`, false},
+		{`<g fill="&#106;"/>`, false},
+		{`<g fill='red'/>`, false},
+		{`<g fill=red/>`, false},
+		{`<g fill="red"stroke="red"/>`, false},
+		{`<g fill="red" fill="red"/>`, false},
+		{`<g fill="red/>`, false},
+		{`<g fill="a>b"/>`, false},
+		{`<svg:g/>`, false},
+	} {
+		t.Run(tt.art, func(t *testing.T) {
+			t.Parallel()
+			d := face(t)
+			d.Art = tt.art
+			svg, err := encounter.InjectionMap(d, nil, nil)
+			if (err == nil) != tt.ok || err != nil && !errors.Is(err, glabella.ErrInvalid) {
+				t.Errorf("InjectionMap with %q: %v, want ok %v", tt.art, err, tt.ok)
+			}
+			if tt.ok {
+				elements(t, string(svg))
+			}
+		})
+	}
+}
+
+// Whatever drawing is taken, the picture is well-formed and has only shapes, with
+// nothing that runs or loads.
+func FuzzInjectionMapArt(f *testing.F) {
+	for _, seed := range []string{`<g fill="none"><path d="M0 0"/></g>`, `<g><g/></g >`, `<path d="M0 0" /><script>`, `<g class="a"></g>x`, `<rect x="1"y="2"/>`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, art string) {
+		d := face(t)
+		d.Art = art
+		svg, err := encounter.InjectionMap(d, nil, nil)
+		if err != nil {
+			if !errors.Is(err, glabella.ErrInvalid) {
+				t.Fatalf("InjectionMap: %v", err)
+			}
+			return
+		}
+		allowed := []string{"svg", "title", "desc", "style", "g", "path", "circle", "ellipse", "line", "polyline", "polygon", "rect", "text"}
+		for _, e := range elements(t, string(svg)) {
+			if !slices.Contains(allowed, e.name) {
+				t.Errorf("element %s", e.name)
+			}
+			for name, value := range e.attributes {
+				if strings.HasPrefix(name, "on") || name == "href" || name == "style" || name == "id" || strings.Contains(value, "url(") {
+					t.Errorf("attribute %s=%q", name, value)
+				}
+			}
+		}
+		if bytes.Count(svg, []byte("<style>")) != 1 {
+			t.Error("more than one style sheet")
+		}
+	})
+}
+
+func BenchmarkInjectionMap(b *testing.B) {
+	d, records := face(b), crowd(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := encounter.InjectionMap(d, records, &mapOptions); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
