@@ -112,6 +112,9 @@ func Decide(reasons ...Reason) Decision {
 	if len(d.Reasons) > 0 {
 		d.Outcome = d.Reasons[0].Outcome
 	}
+	if !d.Outcome.Valid() {
+		d.Outcome = Deny
+	}
 	return d
 }
 
@@ -131,10 +134,11 @@ func Join(ds ...Decision) Decision {
 		}
 	}
 	out := Decide(reasons...)
-	if strongest.rank() > out.Outcome.rank() {
-		out.Outcome = strongest
-	}
-	if out.Outcome == "" {
+	switch {
+	case strongest.rank() <= out.Outcome.rank():
+	case strongest == Warn:
+		out.Outcome = Warn
+	default:
 		out.Outcome = Deny
 	}
 	return out

@@ -67,8 +67,14 @@ func place(markers []marker, width, height float64) {
 				leanY[i] += dy / max(d2, 1) * 20
 			}
 		}
+		// Alone, a label stands above its point; on the midline, below those of its
+		// neighbours; and else on the outer side.
 		switch offset := m.x - width/2; {
-		case neighbours[i] == 0 || math.Abs(offset) < width/12:
+		case neighbours[i] == 0:
+			leanY[i] -= 0.4
+		case math.Abs(offset) < width/30:
+			leanY[i] += 0.4
+		case math.Abs(offset) < width/12:
 			leanY[i] -= 0.4
 		default:
 			leanX[i] += math.Copysign(0.9, offset)

@@ -217,9 +217,6 @@ func (w *work) names(ctx context.Context, visit encounter.Encounter) (encounter.
 			}
 			names.Labels[c.lot.Ref()] = c.lot.Number + ", expires " + c.lot.Expires.String()
 			names.Labels[c.vial.Ref()] = c.product.Name
-			if !c.vial.Concentration.IsZero() {
-				names.Labels[c.vial.Ref()] += ", " + c.vial.Concentration.String()
-			}
 		}
 	}
 	return names, nil

@@ -51,7 +51,6 @@ func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in
 		if err != nil {
 			return fail(err)
 		}
-		w.Concerns(ids.Patient)
 		for _, id := range built.Patient.Identifiers {
 			known, err := w.Patients().All(ctx, storage.PatientQuery{Identifier: storage.Identifier{System: id.System, Value: id.Value}})
 			if err != nil {
@@ -62,6 +61,7 @@ func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in
 					glabella.Denied(CodePatientExists, "a patient with this identity is registered already").For(k.Ref()).WithFix("open the registered patient"))})
 			}
 		}
+		w.Concerns(ids.Patient)
 		if _, err := w.Patients().Put(ctx, built.Patient); err != nil {
 			return fail(err)
 		}

@@ -19,6 +19,8 @@ const (
 	CodeProductUnknown glabella.Code = "practice.product.unknown"
 	// CodeLotUnknown says that no lot of this number has been received.
 	CodeLotUnknown glabella.Code = "practice.lot.unknown"
+	// CodeLotAmbiguous says that lots of several products have the number, and the product is not named.
+	CodeLotAmbiguous glabella.Code = "practice.lot.ambiguous"
 )
 
 // ReceiveStock is the input of [Practice.ReceiveStock]: one delivery.
@@ -154,22 +156,41 @@ func (w *work) move(ctx context.Context, b inventory.Balance, m inventory.Moveme
 	return err
 }
 
-// lotNumbered returns the lot by the number printed on it.
-func (w *work) lotNumbered(ctx context.Context, path, number string) (inventory.Lot, error) {
+// lotNumbered returns the lot with the number that is printed on a container, of
+// a product that fits. Two manufacturers may use the same number: then the
+// product must be named.
+func (w *work) lotNumbered(ctx context.Context, path, number string, fits func(inventory.Product) bool) (inventory.Lot, inventory.Product, error) {
 	lots, err := w.Lots().All(ctx, storage.LotQuery{Number: number})
 	if err != nil {
-		return inventory.Lot{}, err
+		return inventory.Lot{}, inventory.Product{}, err
 	}
-	if number == "" || len(lots) == 0 {
-		return inventory.Lot{}, glabella.Invalid("vial", glabella.Issue{Path: path, Code: CodeLotUnknown, Text: "no lot of this number has been received"})
+	var lot inventory.Lot
+	var product inventory.Product
+	n := 0
+	for _, l := range lots {
+		p, err := w.Products().Get(ctx, l.Product)
+		if err != nil {
+			return inventory.Lot{}, inventory.Product{}, err
+		}
+		if fits(p) {
+			lot, product = l, p
+			n++
+		}
 	}
-	return lots[0], nil
+	switch {
+	case number == "" || n == 0:
+		return lot, product, glabella.Invalid("vial", glabella.Issue{Path: path, Code: CodeLotUnknown, Text: "no lot of this number has been received"})
+	case n > 1:
+		return lot, product, glabella.Invalid("vial", glabella.Issue{Path: path, Code: CodeLotAmbiguous, Text: "lots of several products have this number; name the product"})
+	}
+	return lot, product, nil
 }
 
 // OpenVial is the input of [Practice.OpenVial].
 type OpenVial struct {
 	Command
 	Lot           string            `json:"lot"`                    // the number printed on the container
+	Product       string            `json:"product,omitempty"`      // code of the catalogue, where lots of several products have the number
 	DiluentLot    string            `json:"diluentLot,omitempty"`   // of what it is reconstituted with
 	DiluentVolume quantity.Quantity `json:"diluentVolume,omitzero"` // in mL; zero if it is used as it comes
 }
@@ -197,11 +218,7 @@ func (p *Practice) OpenVial(ctx context.Context, actor glabella.Actor, in OpenVi
 		if err != nil {
 			return fail(err)
 		}
-		lot, err := w.lotNumbered(ctx, "/lot", in.Lot)
-		if err != nil {
-			return fail(err)
-		}
-		product, err := w.Products().Get(ctx, lot.Product)
+		lot, product, err := w.lotNumbered(ctx, "/lot", in.Lot, func(p inventory.Product) bool { return in.Product == "" || p.Code == in.Product })
 		if err != nil {
 			return fail(err)
 		}
@@ -223,10 +240,8 @@ func (p *Practice) OpenVial(ctx context.Context, actor glabella.Actor, in OpenVi
 		if !in.DiluentVolume.IsZero() || in.DiluentLot != "" {
 			r := inventory.Reconstitution{Product: product, Lot: lot, Volume: in.DiluentVolume, At: w.Now(), Zone: site.zone}
 			if in.DiluentLot != "" {
-				if r.DiluentLot, err = w.lotNumbered(ctx, "/diluentLot", in.DiluentLot); err != nil {
-					return fail(err)
-				}
-				if r.Diluent, err = w.Products().Get(ctx, r.DiluentLot.Product); err != nil {
+				diluent := func(p inventory.Product) bool { return p.Class == inventory.DiluentItem }
+				if r.DiluentLot, r.Diluent, err = w.lotNumbered(ctx, "/diluentLot", in.DiluentLot, diluent); err != nil {
 					return fail(err)
 				}
 			}
@@ -307,6 +322,7 @@ func (p *Practice) DiscardVial(ctx context.Context, actor glabella.Actor, in Dis
 type Exposure struct {
 	Patient   glabella.PatientID
 	Encounter glabella.EncounterID
+	Lot       glabella.LotID
 	On        glabella.Date
 	Amount    quantity.Quantity
 	Regions   []string
@@ -314,50 +330,66 @@ type Exposure struct {
 
 // Trace is the answer to who received a lot, and where the rest of it is.
 type Trace struct {
-	Lot       inventory.Lot
+	Lots      []inventory.Lot // every lot of the number: two manufacturers may use the same
 	Exposures []Exposure
 	Balances  []inventory.Balance // what is on hand, by site
 	Vials     []inventory.Vial    // every container that was opened
 }
 
 // TraceLot answers who received a lot, by the number printed on it, and where
-// the rest of it is.
+// the rest of it is. If lots of several products have the number, it answers for
+// all of them: a trace must not miss anyone.
 func (p *Practice) TraceLot(ctx context.Context, actor glabella.Actor, number string) (Trace, error) {
 	return query(ctx, p, actor, access.StockTrace, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) (Trace, error) {
-		lots, err := r.Lots().All(ctx, storage.LotQuery{Number: number})
-		if err != nil {
+		var t Trace
+		var err error
+		if t.Lots, err = r.Lots().All(ctx, storage.LotQuery{Number: number}); err != nil {
 			return Trace{}, err
 		}
-		if number == "" || len(lots) == 0 {
+		if number == "" || len(t.Lots) == 0 {
 			return Trace{}, glabella.Invalid("recall", glabella.Issue{Path: "/lot", Code: CodeLotUnknown, Text: "no lot of this number has been received"})
 		}
-		t := Trace{Lot: lots[0]}
-		if t.Balances, err = r.Balances().All(ctx, storage.BalanceQuery{Lot: t.Lot.ID}); err != nil {
-			return Trace{}, err
-		}
-		if t.Vials, err = r.Vials().All(ctx, storage.VialQuery{Lot: t.Lot.ID}); err != nil {
-			return Trace{}, err
-		}
-		for visit, err := range r.Encounters().List(ctx, storage.EncounterQuery{Lot: t.Lot.ID}) {
+		for _, lot := range t.Lots {
+			balances, err := r.Balances().All(ctx, storage.BalanceQuery{Lot: lot.ID})
 			if err != nil {
 				return Trace{}, err
 			}
-			site, err := r.Sites().Get(ctx, visit.Site)
+			vials, err := r.Vials().All(ctx, storage.VialQuery{Lot: lot.ID})
 			if err != nil {
 				return Trace{}, err
 			}
-			day, err := site.Today(visit.StartedAt)
+			exposures, err := exposuresTo(ctx, r, lot.ID)
 			if err != nil {
 				return Trace{}, err
 			}
-			for _, proc := range visit.Procedures {
-				for _, a := range proc.Administrations {
-					if a.Lot == t.Lot.ID {
-						t.Exposures = append(t.Exposures, Exposure{Patient: visit.Patient, Encounter: visit.ID, On: day, Amount: a.Quantity, Regions: a.Regions})
-					}
-				}
-			}
+			t.Balances, t.Vials, t.Exposures = append(t.Balances, balances...), append(t.Vials, vials...), append(t.Exposures, exposures...)
 		}
 		return t, nil
 	})
+}
+
+// exposuresTo returns the patients who received something of a lot.
+func exposuresTo(ctx context.Context, r *storage.Reading, lot glabella.LotID) ([]Exposure, error) {
+	var out []Exposure
+	for visit, err := range r.Encounters().List(ctx, storage.EncounterQuery{Lot: lot}) {
+		if err != nil {
+			return nil, err
+		}
+		site, err := r.Sites().Get(ctx, visit.Site)
+		if err != nil {
+			return nil, err
+		}
+		day, err := site.Today(visit.StartedAt)
+		if err != nil {
+			return nil, err
+		}
+		for _, proc := range visit.Procedures {
+			for _, a := range proc.Administrations {
+				if a.Lot == lot {
+					out = append(out, Exposure{Patient: visit.Patient, Encounter: visit.ID, Lot: lot, On: day, Amount: a.Quantity, Regions: a.Regions})
+				}
+			}
+		}
+	}
+	return out, nil
 }

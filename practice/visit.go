@@ -135,7 +135,18 @@ func (w *work) usable(ctx context.Context, visit encounter.Encounter, site place
 	if err != nil {
 		return glabella.Decision{}, err
 	}
-	d := inventory.VialUsable(c.vial, c.use(visit, site, a, w))
+	use := c.use(visit, site, a, w)
+	for _, earlier := range visit.Procedures { // what was charted before leaves the container at the end of the visit
+		for _, e := range earlier.Administrations {
+			if e.Vial != a.Vial {
+				continue
+			}
+			if use.Quantity, err = use.Quantity.Add(e.Quantity); err != nil {
+				return glabella.Decision{}, err
+			}
+		}
+	}
+	d := inventory.VialUsable(c.vial, use)
 	if c.lot.ID != a.Lot {
 		d = glabella.Join(d, glabella.Decide(glabella.Denied(inventory.CodeLotMismatch, "the container is of another lot than was charted").For(a.Lot.Ref(), c.vial.Ref()).WithFix("chart the lot of the container")))
 	}
@@ -181,7 +192,7 @@ func (p *Practice) CompleteVisit(ctx context.Context, actor glabella.Actor, in C
 		var out VisitCompleted
 		for _, proc := range visit.Procedures {
 			for _, a := range proc.Administrations {
-				movement, err := w.draw(ctx, visit, site, proc, a)
+				movement, err := w.draw(ctx, visit, site, proc, a, in.Acknowledge)
 				if err != nil {
 					return fail(fmt.Errorf("%s: %w", proc.ID.Ref(), err))
 				}
@@ -209,7 +220,7 @@ func (p *Practice) CompleteVisit(ctx context.Context, actor glabella.Actor, in C
 }
 
 // draw takes what was administered out of its container and out of stock.
-func (w *work) draw(ctx context.Context, visit encounter.Encounter, site place, proc encounter.Procedure, a encounter.Administration) (glabella.MovementID, error) {
+func (w *work) draw(ctx context.Context, visit encounter.Encounter, site place, proc encounter.Procedure, a encounter.Administration, acknowledged []glabella.Code) (glabella.MovementID, error) {
 	c, err := w.container(ctx, a)
 	if err != nil {
 		return glabella.MovementID{}, err
@@ -219,7 +230,7 @@ func (w *work) draw(ctx context.Context, visit encounter.Encounter, site place, 
 		return glabella.MovementID{}, err
 	}
 	vial, balance, movement, err := c.vial.Draw(inventory.Draw{
-		Use: c.use(visit, site, a, w), ID: glabella.MovementID(w.NewUUID()), Balance: balance, Encounter: visit.ID, Procedure: proc.ID, By: proc.Performer, Acknowledged: proc.Acknowledged,
+		Use: c.use(visit, site, a, w), ID: glabella.MovementID(w.NewUUID()), Balance: balance, Encounter: visit.ID, Procedure: proc.ID, By: proc.Performer, Acknowledged: slices.Concat(proc.Acknowledged, acknowledged),
 	})
 	if err != nil {
 		return glabella.MovementID{}, err

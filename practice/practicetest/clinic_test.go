@@ -153,7 +153,7 @@ func TestFiveVisitsAgreeInEveryReport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(trace.Exposures) != 1 || trace.Lot.ID != v.Lot || len(trace.Vials) != 1 || len(trace.Balances) != 1 {
+		if len(trace.Exposures) != 1 || trace.Lots[0].ID != v.Lot || len(trace.Vials) != 1 || len(trace.Balances) != 1 {
 			t.Fatalf("trace of %s = %+v, want one patient, one vial and one balance", v.LotNumber, trace)
 		}
 		e := trace.Exposures[0]
