@@ -33,25 +33,24 @@ type Booked struct {
 // BookAppointment books a time with a provider and in a room. Overlaps of the
 // provider, the room or the patient are refused; see [scheduling.MayBook].
 func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in BookAppointment) (Booked, error) {
-	return run(ctx, p, actor, access.AppointmentBook, in.Patient, in, func(ctx context.Context, w *work, in BookAppointment) (Booked, storage.Outcome, error) {
-		fail := func(err error) (Booked, storage.Outcome, error) { return Booked{}, storage.Outcome{}, err }
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.AppointmentBook, in.Patient, in, func(ctx context.Context, w *work, in BookAppointment, out *Booked) (storage.Outcome, error) {
+		site, err := w.place(ctx)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		pat, err := w.Patients().Get(ctx, in.Patient)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if _, err := w.Staff().Get(ctx, in.Provider); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		services, err := w.Services().All(ctx, storage.ServiceQuery{Code: in.Service})
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if _, ok := billing.PriceOf(services, in.Service, glabella.DateOf(in.Start.In(site.zone))); !ok {
-			return fail(glabella.Invalid("appointment", glabella.Issue{Path: "/service", Code: billing.CodeNoPrice, Text: "the price list has nothing of this code on this day"}))
+			return failed(glabella.Invalid("appointment", glabella.Issue{Path: "/service", Code: billing.CodeNoPrice, Text: "the price list has nothing of this code on this day"}))
 		}
 		a := scheduling.Appointment{
 			ID: glabella.AppointmentID(w.NewUUID()), Patient: in.Patient, Provider: in.Provider, Site: site.ID, Room: in.Room, Service: in.Service,
@@ -61,20 +60,20 @@ func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in
 		// one day before its end.
 		existing, err := w.Appointments().All(ctx, storage.AppointmentQuery{From: a.Start.Add(-24 * time.Hour), To: a.End})
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		age := -1 // unknown
 		if !pat.BirthDate.IsZero() {
 			age = pat.BirthDate.Age(glabella.DateOf(a.Start.In(site.zone)))
 		}
 		if err := w.Require(scheduling.MayBook(scheduling.Facts{Appointment: a, Existing: existing, Now: w.Now(), Age: age, AdultAge: site.Policy.AdultAge, AdultAgeSource: site.Policy.AdultAgeSource})); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if a, err = w.Appointments().Put(ctx, a); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		outcome, err := recorded("appointment.booked", scheduling.BookedEvent{Appointment: a.ID, Patient: a.Patient, Provider: a.Provider, Site: a.Site, Service: a.Service, Start: a.Start, End: a.End})
-		return Booked{Appointment: a.ID, Version: a.Version}, outcome, err
+		*out = Booked{Appointment: a.ID, Version: a.Version}
+		return recorded("appointment.booked", scheduling.BookedEvent{Appointment: a.ID, Patient: a.Patient, Provider: a.Provider, Site: a.Site, Service: a.Service, Start: a.Start, End: a.End})
 	})
 }
 
@@ -92,33 +91,32 @@ type CheckedIn struct {
 
 // CheckIn marks the patient of an appointment as arrived and opens the visit.
 func (p *Practice) CheckIn(ctx context.Context, actor glabella.Actor, in CheckIn) (CheckedIn, error) {
-	return run(ctx, p, actor, access.AppointmentCheckIn, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CheckIn) (CheckedIn, storage.Outcome, error) {
-		fail := func(err error) (CheckedIn, storage.Outcome, error) { return CheckedIn{}, storage.Outcome{}, err }
+	return run(ctx, p, actor, access.AppointmentCheckIn, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CheckIn, out *CheckedIn) (storage.Outcome, error) {
 		a, err := w.Appointments().Get(ctx, in.Appointment)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		w.Concerns(a.Patient)
 		if err := w.expect(a.Ref(), a.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		e := encounter.Encounter{
 			ID: glabella.EncounterID(w.NewUUID()), Patient: a.Patient, Site: a.Site, Appointment: a.ID, Provider: a.Provider, State: encounter.Planned,
 		}
 		if e, err = e.Arrive(w.Now()); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if a, err = a.Arrive(e.ID); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if _, err = w.Appointments().Put(ctx, a); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if e, err = w.Encounters().Put(ctx, e); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		outcome, err := recorded("encounter.arrived", encounter.Arrived{Encounter: e.ID, Patient: e.Patient, Site: e.Site, Appointment: a.ID})
-		return CheckedIn{Encounter: e.ID, Version: e.Version}, outcome, err
+		*out = CheckedIn{Encounter: e.ID, Version: e.Version}
+		return recorded("encounter.arrived", encounter.Arrived{Encounter: e.ID, Patient: e.Patient, Site: e.Site, Appointment: a.ID})
 	})
 }
 
@@ -140,41 +138,34 @@ type VisitCancelled struct {
 // CancelVisit ends a visit in which nothing was done, and gives the time of its
 // appointment back.
 func (p *Practice) CancelVisit(ctx context.Context, actor glabella.Actor, in CancelVisit) (VisitCancelled, error) {
-	return run(ctx, p, actor, access.EncounterCancel, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CancelVisit) (VisitCancelled, storage.Outcome, error) {
-		fail := func(err error) (VisitCancelled, storage.Outcome, error) {
-			return VisitCancelled{}, storage.Outcome{}, err
-		}
-		visit, err := w.Encounters().Get(ctx, in.Encounter)
+	return run(ctx, p, actor, access.EncounterCancel, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CancelVisit, out *VisitCancelled) (storage.Outcome, error) {
+		visit, err := w.visit(ctx, in.Encounter)
 		if err != nil {
-			return fail(err)
-		}
-		w.Concerns(visit.Patient)
-		if err := w.expect(visit.Ref(), visit.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if in.Reason != "" && !reasonForm.MatchString(in.Reason) {
-			return fail(glabella.Invalid("visit", glabella.Issue{Path: "/reason", Code: glabella.CodeFormat, Text: "a reason is a code of lower-case letters, digits and hyphens"}))
+			return failed(glabella.Invalid("visit", glabella.Issue{Path: "/reason", Code: glabella.CodeFormat, Text: "a reason is a code of lower-case letters, digits and hyphens"}))
 		}
 		if visit, err = visit.Cancel(); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if !visit.Appointment.IsZero() {
 			a, err := w.Appointments().Get(ctx, visit.Appointment)
 			if err != nil {
-				return fail(err)
+				return failed(err)
 			}
 			if a, err = a.Cancel(in.Reason); err != nil {
-				return fail(err)
+				return failed(err)
 			}
 			if _, err := w.Appointments().Put(ctx, a); err != nil {
-				return fail(err)
+				return failed(err)
 			}
 		}
 		if visit, err = w.Encounters().Put(ctx, visit); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		outcome, err := recorded("encounter.cancelled", encounter.CancelledEvent{Encounter: visit.ID, Patient: visit.Patient, Site: visit.Site, Reason: in.Reason})
-		return VisitCancelled{Version: visit.Version}, outcome, err
+		*out = VisitCancelled{Version: visit.Version}
+		return recorded("encounter.cancelled", encounter.CancelledEvent{Encounter: visit.ID, Patient: visit.Patient, Site: visit.Site, Reason: in.Reason})
 	})
 }
 

@@ -42,22 +42,21 @@ type UnitBankSold struct {
 // SellUnitBank sells prepaid units. What is paid for them is a liability until
 // they are used.
 func (p *Practice) SellUnitBank(ctx context.Context, actor glabella.Actor, in SellUnitBank) (UnitBankSold, error) {
-	return run(ctx, p, actor, access.CreditSell, in.Patient, in, func(ctx context.Context, w *work, in SellUnitBank) (UnitBankSold, storage.Outcome, error) {
-		fail := func(err error) (UnitBankSold, storage.Outcome, error) { return UnitBankSold{}, storage.Outcome{}, err }
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.CreditSell, in.Patient, in, func(ctx context.Context, w *work, in SellUnitBank, out *UnitBankSold) (storage.Outcome, error) {
+		site, err := w.place(ctx)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if _, err := w.Patients().Get(ctx, in.Patient); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		services, err := w.Services().All(ctx, storage.ServiceQuery{Code: in.Service})
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		service, ok := billing.PriceOf(services, in.Service, site.today)
 		if !ok || service.Kind != billing.UnitBank {
-			return fail(glabella.Invalid("sale", glabella.Issue{Path: "/service", Code: billing.CodeNoPrice, Text: "the price list has no unit bank of this code on this day"}))
+			return failed(glabella.Invalid("sale", glabella.Issue{Path: "/service", Code: billing.CodeNoPrice, Text: "the price list has no unit bank of this code on this day"}))
 		}
 		id := glabella.InvoiceID(w.NewUUID())
 		inv, err := billing.Calculate(billing.Draft{
@@ -66,23 +65,23 @@ func (p *Practice) SellUnitBank(ctx context.Context, actor glabella.Actor, in Se
 			NewLine: func() glabella.LineID { return glabella.LineID(w.NewUUID()) },
 		})
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		inv, events, err := w.settle(ctx, site, inv, in.Payments)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		credit, _ := inv.Grant(inv.Lines[0], *service.Bank, glabella.CreditID(w.NewUUID()))
 		if _, err := w.Credits().Put(ctx, credit); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		totals, err := inv.Totals()
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		sold, err := event("billing.bank-sold", billing.BankSold{Credit: credit.ID, Invoice: inv.ID, Patient: in.Patient, Units: credit.Granted, Price: credit.Price})
-		out := UnitBankSold{Invoice: inv.ID, Credit: credit.ID, Units: credit.Granted, ExpiresOn: credit.ExpiresOn, Due: totals.Due}
-		return out, storage.Recorded(append(events, sold)...), err
+		*out = UnitBankSold{Invoice: inv.ID, Credit: credit.ID, Units: credit.Granted, ExpiresOn: credit.ExpiresOn, Due: totals.Due}
+		return storage.Recorded(append(events, sold)...), err
 	})
 }
 
@@ -110,70 +109,69 @@ type CheckedOut struct {
 // units pay for what they cover and the excess is charged, discounts, tax and
 // tips are added, and the payments may be split. A dry run is the preview.
 func (p *Practice) CheckOut(ctx context.Context, actor glabella.Actor, in CheckOut) (CheckedOut, error) {
-	return run(ctx, p, actor, access.InvoiceIssue, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CheckOut) (CheckedOut, storage.Outcome, error) {
-		fail := func(err error) (CheckedOut, storage.Outcome, error) { return CheckedOut{}, storage.Outcome{}, err }
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.InvoiceIssue, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CheckOut, out *CheckedOut) (storage.Outcome, error) {
+		site, err := w.place(ctx)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		visit, err := w.Encounters().Get(ctx, in.Encounter)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		w.Concerns(visit.Patient)
 		invoices, err := w.Invoices().All(ctx, storage.InvoiceQuery{Encounter: visit.ID})
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if len(invoices) == 0 {
-			return fail(&glabella.TransitionError{Machine: "encounter", From: string(visit.State), Action: "check out"})
+			return failed(&glabella.TransitionError{Machine: "encounter", From: string(visit.State), Action: "check out"})
 		}
 		before := invoices[0]
 		if before.State != billing.InvoiceDraft {
-			return fail(&glabella.RefusedError{Decision: glabella.Decide(glabella.Denied(CodeSettled, "the visit has been checked out").For(before.Ref()).WithFix("correct the invoice instead"))})
+			return failed(&glabella.RefusedError{Decision: glabella.Decide(glabella.Denied(CodeSettled, "the visit has been checked out").For(before.Ref()).WithFix("correct the invoice instead"))})
 		}
 		if err := w.expect(before.Ref(), before.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		draft, err := w.draft(ctx, visit, site, before.ID)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		draft.Discounts, draft.Tips = in.Discounts, in.Tips
 		var used []billing.Credit
 		if !in.KeepCredits {
 			if used, err = w.redeem(ctx, visit.Patient, &draft); err != nil {
-				return fail(err)
+				return failed(err)
 			}
 		}
 		inv, err := billing.Calculate(draft)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		inv.Meta = before.Meta
 		inv, events, err := w.settle(ctx, site, inv, in.Payments)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		for _, c := range used {
 			if _, err := w.Credits().Put(ctx, c); err != nil {
-				return fail(err)
+				return failed(err)
 			}
 		}
 		if !visit.Appointment.IsZero() {
 			a, err := w.Appointments().Get(ctx, visit.Appointment)
 			if err != nil {
-				return fail(err)
+				return failed(err)
 			}
 			if a, err = a.Complete(); err != nil {
-				return fail(err)
+				return failed(err)
 			}
 			if _, err := w.Appointments().Put(ctx, a); err != nil {
-				return fail(err)
+				return failed(err)
 			}
 		}
-		out, err := checkedOut(inv)
-		return out, storage.Recorded(events...), err
+		*out, err = checkedOut(inv)
+		return storage.Recorded(events...), err
 	})
 }
 
@@ -291,52 +289,51 @@ type CorrectInvoice struct {
 // stays as it is: a further line makes up the difference, with its own ledger
 // entry on the day of the correction.
 func (p *Practice) CorrectInvoice(ctx context.Context, actor glabella.Actor, in CorrectInvoice) (CheckedOut, error) {
-	return run(ctx, p, actor, access.InvoiceCorrect, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CorrectInvoice) (CheckedOut, storage.Outcome, error) {
-		fail := func(err error) (CheckedOut, storage.Outcome, error) { return CheckedOut{}, storage.Outcome{}, err }
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.InvoiceCorrect, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CorrectInvoice, out *CheckedOut) (storage.Outcome, error) {
+		site, err := w.place(ctx)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		inv, err := w.Invoices().Get(ctx, in.Invoice)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		w.Concerns(inv.Patient)
 		if err := w.expect(inv.Ref(), inv.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if inv, err = inv.Correct(billing.Correction{ID: glabella.LineID(w.NewUUID()), Line: in.Line, Quantity: in.Quantity, Reason: in.Reason, At: w.Now()}); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		adjustment := inv.Lines[len(inv.Lines)-1]
 		entries := billing.CorrectionEntries(inv, w.writing(site), adjustment)
 		corrected, err := event("billing.corrected", billing.Corrected{Invoice: inv.ID, Line: adjustment.ID, Adjusts: adjustment.Adjusts, Site: inv.Site, On: site.today, Net: adjustment.Net, Tax: adjustment.Tax, Kind: adjustment.Kind})
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		events := []audit.Event{corrected}
 		if in.Refund {
 			var refunds []billing.Tender
 			if inv, refunds, err = w.refund(inv); err != nil {
-				return fail(err)
+				return failed(err)
 			}
 			if len(refunds) > 0 {
 				entries = append(entries, billing.TenderEntries(inv, w.writing(site), refunds...)...)
 				paid, err := event("billing.paid", inv.PaidEvent(site.today, refunds...))
 				if err != nil {
-					return fail(err)
+					return failed(err)
 				}
 				events = append(events, paid)
 			}
 		}
 		if inv, err = w.Invoices().Put(ctx, inv); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if err := w.post(ctx, entries); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		out, err := checkedOut(inv)
-		return out, storage.Recorded(events...), err
+		*out, err = checkedOut(inv)
+		return storage.Recorded(events...), err
 	})
 }
 

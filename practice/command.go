@@ -50,6 +50,7 @@ type input interface{ command() Command }
 type work struct {
 	*storage.Work
 	p              *Practice
+	actor          glabella.Actor
 	ifVersion      uint64
 	versionChecked bool
 }
@@ -84,7 +85,7 @@ func (w *work) acknowledged(do func(settled []glabella.Code) error) error {
 // [storage.Outcome]; without either it does not compile.
 func run[In input, Out any](
 	ctx context.Context, p *Practice, actor glabella.Actor, action access.Action, patient glabella.PatientID, in In,
-	fn func(ctx context.Context, w *work, in In) (Out, storage.Outcome, error),
+	fn func(ctx context.Context, w *work, in In, out *Out) (storage.Outcome, error),
 ) (Out, error) {
 	var out, none Out
 	c := in.command()
@@ -98,7 +99,7 @@ func run[In input, Out any](
 	}
 	_, err = p.store.Update(ctx, ses, func(ctx context.Context, sw *storage.Work) (storage.Outcome, error) {
 		out = none
-		w := &work{Work: sw, p: p, ifVersion: c.IfVersion}
+		w := &work{Work: sw, p: p, actor: actor, ifVersion: c.IfVersion}
 		w.Acknowledge(c.Acknowledge...)
 		if c.Key != "" {
 			done, err := earlier(ctx, w, c.Key, asked, &out)
@@ -106,10 +107,9 @@ func run[In input, Out any](
 				return storage.AlreadyDone(), err
 			}
 		}
-		var outcome storage.Outcome
-		var err error
-		if out, outcome, err = fn(ctx, w, in); err != nil {
-			return storage.Outcome{}, err
+		outcome, err := fn(ctx, w, in, &out)
+		if err != nil {
+			return failed(err)
 		}
 		if c.IfVersion != 0 && !w.versionChecked {
 			return storage.Outcome{}, glabella.Invalid("command", glabella.Issue{Path: "/ifVersion", Code: CodeVersionUnused, Text: "the command changes no existing record"})
@@ -129,6 +129,9 @@ func run[In input, Out any](
 	}
 	return out, nil
 }
+
+// failed ends a command that failed.
+func failed(err error) (storage.Outcome, error) { return storage.Outcome{}, err }
 
 // earlier looks for a command with the same key. If there is one with the same
 // input, it reads its receipt into out and reports true.

@@ -44,16 +44,16 @@ type greet struct {
 		{
 			name: "a command that names its action and its outcome compiles",
 			body: `func (p *Practice) greet(ctx context.Context, actor glabella.Actor, in greet) (int, error) {
-	return run(ctx, p, actor, access.PatientRead, glabella.PatientID{}, in, func(context.Context, *work, greet) (int, storage.Outcome, error) {
-		return 1, storage.Recorded(), nil
+	return run(ctx, p, actor, access.PatientRead, glabella.PatientID{}, in, func(context.Context, *work, greet, *int) (storage.Outcome, error) {
+		return storage.Recorded(), nil
 	})
 }`,
 		},
 		{
 			name: "one without an action does not",
 			body: `func (p *Practice) greet(ctx context.Context, actor glabella.Actor, in greet) (int, error) {
-	return run(ctx, p, actor, glabella.PatientID{}, in, func(context.Context, *work, greet) (int, storage.Outcome, error) {
-		return 1, storage.Recorded(), nil
+	return run(ctx, p, actor, glabella.PatientID{}, in, func(context.Context, *work, greet, *int) (storage.Outcome, error) {
+		return storage.Recorded(), nil
 	})
 }`,
 			want: "not enough arguments in call to run",
@@ -61,8 +61,8 @@ type greet struct {
 		{
 			name: "one without an outcome does not",
 			body: `func (p *Practice) greet(ctx context.Context, actor glabella.Actor, in greet) (int, error) {
-	return run(ctx, p, actor, access.PatientRead, glabella.PatientID{}, in, func(context.Context, *work, greet) (int, error) {
-		return 1, nil
+	return run(ctx, p, actor, access.PatientRead, glabella.PatientID{}, in, func(context.Context, *work, greet, *int) error {
+		return nil
 	})
 }`,
 			want: "does not match",
@@ -70,8 +70,8 @@ type greet struct {
 		{
 			name: "one that makes up its outcome does not",
 			body: `func (p *Practice) greet(ctx context.Context, actor glabella.Actor, in greet) (int, error) {
-	return run(ctx, p, actor, access.PatientRead, glabella.PatientID{}, in, func(context.Context, *work, greet) (int, storage.Outcome, error) {
-		return 1, storage.Outcome{recorded: true}, nil
+	return run(ctx, p, actor, access.PatientRead, glabella.PatientID{}, in, func(context.Context, *work, greet, *int) (storage.Outcome, error) {
+		return storage.Outcome{recorded: true}, nil
 	})
 }`,
 			want: "unexported field recorded",
@@ -81,8 +81,8 @@ type greet struct {
 			body: `type bare struct{}
 
 func (p *Practice) greet(ctx context.Context, actor glabella.Actor, in bare) (int, error) {
-	return run(ctx, p, actor, access.PatientRead, glabella.PatientID{}, in, func(context.Context, *work, bare) (int, storage.Outcome, error) {
-		return 1, storage.Recorded(), nil
+	return run(ctx, p, actor, access.PatientRead, glabella.PatientID{}, in, func(context.Context, *work, bare, *int) (storage.Outcome, error) {
+		return storage.Recorded(), nil
 	})
 }`,
 			want: "missing method command",

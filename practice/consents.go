@@ -32,20 +32,17 @@ type ConsentRecorded struct {
 // RecordConsent records a patient's decision on a published form, pinned to the
 // exact text that was shown.
 func (p *Practice) RecordConsent(ctx context.Context, actor glabella.Actor, in RecordConsent) (ConsentRecorded, error) {
-	return run(ctx, p, actor, access.ConsentRecord, in.Patient, in, func(ctx context.Context, w *work, in RecordConsent) (ConsentRecorded, storage.Outcome, error) {
-		fail := func(err error) (ConsentRecorded, storage.Outcome, error) {
-			return ConsentRecorded{}, storage.Outcome{}, err
-		}
+	return run(ctx, p, actor, access.ConsentRecord, in.Patient, in, func(ctx context.Context, w *work, in RecordConsent, out *ConsentRecorded) (storage.Outcome, error) {
 		if _, err := w.Patients().Get(ctx, in.Patient); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		form, err := w.Forms().Get(ctx, in.Form)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		content, ok := form.Content(in.Language)
 		if !ok {
-			return fail(glabella.Invalid("consent", glabella.Issue{Path: "/language", Code: glabella.CodeUnknownValue, Text: "the form is not published in this language"}))
+			return failed(glabella.Invalid("consent", glabella.Issue{Path: "/language", Code: glabella.CodeUnknownValue, Text: "the form is not published in this language"}))
 		}
 		informed := in.Informed
 		switch {
@@ -61,10 +58,10 @@ func (p *Practice) RecordConsent(ctx context.Context, actor glabella.Actor, in R
 			Provenance: glabella.Provenance{Source: glabella.SourceEntered, Author: actor.Ref(), RecordedAt: w.Now()},
 		}
 		if c, err = w.Consents().Put(ctx, c); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		outcome, err := recorded("consent.recorded", consent.Recorded{Consent: c.ID, Patient: c.Patient, Form: c.Form, Code: c.Code, FormVersion: c.Version, Decision: c.Decision})
-		return ConsentRecorded{Consent: c.ID, Version: c.Meta.Version}, outcome, err
+		*out = ConsentRecorded{Consent: c.ID, Version: c.Meta.Version}
+		return recorded("consent.recorded", consent.Recorded{Consent: c.ID, Patient: c.Patient, Form: c.Form, Code: c.Code, FormVersion: c.Version, Decision: c.Decision})
 	})
 }
 
@@ -78,26 +75,23 @@ type WithdrawConsent struct {
 // WithdrawConsent withdraws a consent from now on. What was done in reliance on
 // it before stays valid.
 func (p *Practice) WithdrawConsent(ctx context.Context, actor glabella.Actor, in WithdrawConsent) (ConsentRecorded, error) {
-	return run(ctx, p, actor, access.ConsentWithdraw, glabella.PatientID{}, in, func(ctx context.Context, w *work, in WithdrawConsent) (ConsentRecorded, storage.Outcome, error) {
-		fail := func(err error) (ConsentRecorded, storage.Outcome, error) {
-			return ConsentRecorded{}, storage.Outcome{}, err
-		}
+	return run(ctx, p, actor, access.ConsentWithdraw, glabella.PatientID{}, in, func(ctx context.Context, w *work, in WithdrawConsent, out *ConsentRecorded) (storage.Outcome, error) {
 		c, err := w.Consents().Get(ctx, in.Consent)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		w.Concerns(c.Patient)
 		if err := w.expect(c.Ref(), c.Meta.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if c, err = c.Withdraw(w.Now(), in.Reason); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if c, err = w.Consents().Put(ctx, c); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		outcome, err := recorded("consent.withdrawn", consent.Withdrawn{Consent: c.ID, Patient: c.Patient, Form: c.Form, Code: c.Code})
-		return ConsentRecorded{Consent: c.ID, Version: c.Meta.Version}, outcome, err
+		*out = ConsentRecorded{Consent: c.ID, Version: c.Meta.Version}
+		return recorded("consent.withdrawn", consent.Withdrawn{Consent: c.ID, Patient: c.Patient, Form: c.Form, Code: c.Code})
 	})
 }
 
@@ -126,28 +120,25 @@ const CodeExaminer glabella.Code = "practice.examiner.credential"
 // RecordClearance records a good-faith exam by the actor. Who may examine, and
 // how long the exam holds, is the site's policy.
 func (p *Practice) RecordClearance(ctx context.Context, actor glabella.Actor, in RecordClearance) (ClearanceRecorded, error) {
-	return run(ctx, p, actor, access.ClearanceRecord, in.Patient, in, func(ctx context.Context, w *work, in RecordClearance) (ClearanceRecorded, storage.Outcome, error) {
-		fail := func(err error) (ClearanceRecorded, storage.Outcome, error) {
-			return ClearanceRecorded{}, storage.Outcome{}, err
-		}
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.ClearanceRecord, in.Patient, in, func(ctx context.Context, w *work, in RecordClearance, out *ClearanceRecorded) (storage.Outcome, error) {
+		site, err := w.place(ctx)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		id, err := staffOf(actor)
+		id, err := w.staff()
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		examiner, err := w.Staff().Get(ctx, id)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if _, err := w.Patients().Get(ctx, in.Patient); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		credential, ok := examiner.Credential(site.Policy.Examiners, site.Jurisdiction, site.today)
 		if !ok {
-			return fail(&glabella.RefusedError{Decision: glabella.Decide(
+			return failed(&glabella.RefusedError{Decision: glabella.Decide(
 				glabella.Denied(CodeExaminer, "the examiner has no valid credential that may examine here").For(id.Ref()).
 					With("jurisdiction", site.Jurisdiction).WithFix("let a clinician who may diagnose and prescribe examine the patient").CitedFrom(site.Policy.ExaminersSource))})
 		}
@@ -158,9 +149,9 @@ func (p *Practice) RecordClearance(ctx context.Context, actor glabella.Actor, in
 			Provenance: glabella.Provenance{Source: glabella.SourceEntered, Author: actor.Ref(), RecordedAt: w.Now()},
 		}
 		if c, err = w.Clearances().Put(ctx, c); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		outcome, err := recorded("encounter.cleared", encounter.Cleared{Clearance: c.ID, Patient: c.Patient, Scope: c.Scope, Decision: c.Decision})
-		return ClearanceRecorded{Clearance: c.ID, ValidUntil: c.ValidUntil, Version: c.Version}, outcome, err
+		*out = ClearanceRecorded{Clearance: c.ID, ValidUntil: c.ValidUntil, Version: c.Version}
+		return recorded("encounter.cleared", encounter.Cleared{Clearance: c.ID, Patient: c.Patient, Scope: c.Scope, Decision: c.Decision})
 	})
 }

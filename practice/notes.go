@@ -33,45 +33,36 @@ type NoteSigned struct {
 // remarks, and signs it. Where the site's policy has the author's notes cosigned,
 // it waits for the cosigner's signature.
 func (p *Practice) SignNote(ctx context.Context, actor glabella.Actor, in SignNote) (NoteSigned, error) {
-	return run(ctx, p, actor, access.NoteSign, glabella.PatientID{}, in, func(ctx context.Context, w *work, in SignNote) (NoteSigned, storage.Outcome, error) {
-		fail := func(err error) (NoteSigned, storage.Outcome, error) { return NoteSigned{}, storage.Outcome{}, err }
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.NoteSign, glabella.PatientID{}, in, func(ctx context.Context, w *work, in SignNote, out *NoteSigned) (storage.Outcome, error) {
+		site, by, err := w.performer(ctx)
 		if err != nil {
-			return fail(err)
-		}
-		by, err := staffOf(actor)
-		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		author, err := w.Staff().Get(ctx, by)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		visit, err := w.Encounters().Get(ctx, in.Encounter)
+		visit, err := w.visit(ctx, in.Encounter)
 		if err != nil {
-			return fail(err)
-		}
-		w.Concerns(visit.Patient)
-		if err := w.expect(visit.Ref(), visit.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		names, err := w.names(ctx, visit)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		text, err := encounter.RenderNote(visit, p.treatments, names, in.Remarks)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if in.Cosigner.IsZero() && site.Policy.NeedsCosign(author.Kinds(site.Jurisdiction, site.today)) {
-			return fail(glabella.Invalid("note", glabella.Issue{Path: "/cosigner", Code: glabella.CodeRequired, Text: "the site's policy has this author's notes cosigned"}))
+			return failed(glabella.Invalid("note", glabella.Issue{Path: "/cosigner", Code: glabella.CodeRequired, Text: "the site's policy has this author's notes cosigned"}))
 		}
 		n := encounter.Note{ID: glabella.NoteID(w.NewUUID()), Encounter: visit.ID, Patient: visit.Patient, Author: by, State: encounter.NoteDraft, Text: text}
 		signature := encounter.Signature{By: by, At: w.Now(), Credential: credentialOf(author, site)}
 		if n, err = n.Sign(signature, in.Cosigner); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		return w.putNote(ctx, n)
+		return w.putNote(ctx, n, out)
 	})
 }
 
@@ -87,49 +78,40 @@ type CosignNote struct {
 // CosignNote adds the actor's signature to a note that waits for it. The actor
 // holds a credential that may examine at the site.
 func (p *Practice) CosignNote(ctx context.Context, actor glabella.Actor, in CosignNote) (NoteSigned, error) {
-	return run(ctx, p, actor, access.NoteCosign, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CosignNote) (NoteSigned, storage.Outcome, error) {
-		fail := func(err error) (NoteSigned, storage.Outcome, error) { return NoteSigned{}, storage.Outcome{}, err }
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.NoteCosign, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CosignNote, out *NoteSigned) (storage.Outcome, error) {
+		site, by, err := w.performer(ctx)
 		if err != nil {
-			return fail(err)
-		}
-		by, err := staffOf(actor)
-		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		cosigner, err := w.Staff().Get(ctx, by)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		n, err := w.Notes().Get(ctx, in.Note)
+		n, err := w.note(ctx, in.Note)
 		if err != nil {
-			return fail(err)
-		}
-		w.Concerns(n.Patient)
-		if err := w.expect(n.Ref(), n.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		credential, ok := cosigner.Credential(site.Policy.Examiners, site.Jurisdiction, site.today)
 		if !ok {
-			return fail(&glabella.RefusedError{Decision: glabella.Decide(glabella.Denied(CodeCosigner, "the cosigner has no valid credential that may examine here").For(by.Ref()).
+			return failed(&glabella.RefusedError{Decision: glabella.Decide(glabella.Denied(CodeCosigner, "the cosigner has no valid credential that may examine here").For(by.Ref()).
 				With("jurisdiction", site.Jurisdiction).WithFix("have a clinician cosign who may examine").CitedFrom(site.Policy.ExaminersSource))})
 		}
 		signature := encounter.Signature{By: by, At: w.Now(), Credential: encounter.Credential{Kind: credential.Kind, Number: credential.Number, Jurisdiction: credential.Jurisdiction}}
 		if n, err = n.Cosign(signature, in.Alternate); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		return w.putNote(ctx, n)
+		return w.putNote(ctx, n, out)
 	})
 }
 
-func (w *work) putNote(ctx context.Context, n encounter.Note) (NoteSigned, storage.Outcome, error) {
+func (w *work) putNote(ctx context.Context, n encounter.Note, out *NoteSigned) (storage.Outcome, error) {
 	n, err := w.Notes().Put(ctx, n)
 	if err != nil {
-		return NoteSigned{}, storage.Outcome{}, err
+		return failed(err)
 	}
 	last := n.Signatures[len(n.Signatures)-1]
-	outcome, err := recorded("encounter.note-signed", encounter.NoteSigned{Note: n.ID, Encounter: n.Encounter, By: last.By, Role: last.Role, State: n.State, Hash: last.Hash})
-	return NoteSigned{Note: n.ID, State: n.State, Hash: last.Hash, Version: n.Version}, outcome, err
+	*out = NoteSigned{Note: n.ID, State: n.State, Hash: last.Hash, Version: n.Version}
+	return recorded("encounter.note-signed", encounter.NoteSigned{Note: n.ID, Encounter: n.Encounter, By: last.By, Role: last.Role, State: n.State, Hash: last.Hash})
 }
 
 // AmendNote is the input of [Practice.AmendNote].
@@ -151,29 +133,24 @@ type NoteAmended struct {
 // AmendNote adds to a signed note what is to be said later. The signed text
 // itself never changes.
 func (p *Practice) AmendNote(ctx context.Context, actor glabella.Actor, in AmendNote) (NoteAmended, error) {
-	return run(ctx, p, actor, access.NoteAmend, glabella.PatientID{}, in, func(ctx context.Context, w *work, in AmendNote) (NoteAmended, storage.Outcome, error) {
-		fail := func(err error) (NoteAmended, storage.Outcome, error) { return NoteAmended{}, storage.Outcome{}, err }
-		by, err := staffOf(actor)
+	return run(ctx, p, actor, access.NoteAmend, glabella.PatientID{}, in, func(ctx context.Context, w *work, in AmendNote, out *NoteAmended) (storage.Outcome, error) {
+		by, err := w.staff()
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		n, err := w.Notes().Get(ctx, in.Note)
+		n, err := w.note(ctx, in.Note)
 		if err != nil {
-			return fail(err)
-		}
-		w.Concerns(n.Patient)
-		if err := w.expect(n.Ref(), n.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if n, err = n.Amend(encounter.Amendment{Kind: in.Kind, Text: in.Text, Reason: in.Reason, By: by, At: w.Now()}); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if n, err = w.Notes().Put(ctx, n); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		hash := n.Amendments[len(n.Amendments)-1].Hash
-		outcome, err := recorded("encounter.note-amended", encounter.NoteAmended{Note: n.ID, By: by, Kind: in.Kind, Hash: hash})
-		return NoteAmended{Note: n.ID, Hash: hash, Version: n.Version}, outcome, err
+		*out = NoteAmended{Note: n.ID, Hash: hash, Version: n.Version}
+		return recorded("encounter.note-amended", encounter.NoteAmended{Note: n.ID, By: by, Kind: in.Kind, Hash: hash})
 	})
 }
 

@@ -35,9 +35,7 @@ type Registered struct {
 // medications. A patient whose identity in some system is known already is
 // refused with [CodePatientExists].
 func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in RegisterPatient) (Registered, error) {
-	return run(ctx, p, actor, access.PatientRegister, glabella.PatientID{}, in, func(ctx context.Context, w *work, in RegisterPatient) (Registered, storage.Outcome, error) {
-		var out Registered
-		fail := func(err error) (Registered, storage.Outcome, error) { return Registered{}, storage.Outcome{}, err }
+	return run(ctx, p, actor, access.PatientRegister, glabella.PatientID{}, in, func(ctx context.Context, w *work, in RegisterPatient, out *Registered) (storage.Outcome, error) {
 		source := in.Source
 		source.Author, source.RecordedAt = actor.Ref(), w.Now()
 		ids := patient.IntakeIDs{Patient: glabella.PatientID(w.NewUUID())}
@@ -49,37 +47,36 @@ func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in
 		}
 		built, err := in.Intake.Build(ids, source)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		for _, id := range built.Patient.Identifiers {
 			known, err := w.Patients().All(ctx, storage.PatientQuery{Identifier: storage.Identifier{System: id.System, Value: id.Value}})
 			if err != nil {
-				return fail(err)
+				return failed(err)
 			}
 			for _, k := range known {
-				return fail(&glabella.RefusedError{Decision: glabella.Decide(
+				return failed(&glabella.RefusedError{Decision: glabella.Decide(
 					glabella.Denied(CodePatientExists, "a patient with this identity is registered already").For(k.Ref()).WithFix("open the registered patient"))})
 			}
 		}
 		w.Concerns(ids.Patient)
 		if _, err := w.Patients().Put(ctx, built.Patient); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		for _, a := range built.Allergies {
 			a.Classes = p.classesOf(a.Substance, a.Classes)
 			if _, err := w.Allergies().Put(ctx, a); err != nil {
-				return fail(err)
+				return failed(err)
 			}
 		}
 		for _, m := range built.Medications {
 			m.Classes = p.classesOf(m.Substance, m.Classes)
 			if _, err := w.Medications().Put(ctx, m); err != nil {
-				return fail(err)
+				return failed(err)
 			}
 		}
-		out = Registered{Patient: ids.Patient, Allergies: ids.Allergies, Medications: ids.Medications}
-		outcome, err := recorded("patient.registered", patient.Registered{Patient: ids.Patient, Source: source.Source})
-		return out, outcome, err
+		*out = Registered{Patient: ids.Patient, Allergies: ids.Allergies, Medications: ids.Medications}
+		return recorded("patient.registered", patient.Registered{Patient: ids.Patient, Source: source.Source})
 	})
 }
 

@@ -80,17 +80,6 @@ func at(ctx context.Context, sites interface {
 	return place{Site: site, zone: zone, today: glabella.DateOf(now.In(zone))}, nil
 }
 
-// staffOf returns the actor's staff identity. Use cases that record who did
-// something clinical ask for one.
-func staffOf(actor glabella.Actor) (glabella.StaffID, error) {
-	id, ok := actor.Staff()
-	if !ok {
-		return id, &glabella.DeniedError{Decision: glabella.Decide(
-			glabella.Denied(CodeStaffRequired, "only a member of staff may do this").WithFix("act as a member of staff"))}
-	}
-	return id, nil
-}
-
 // CodeStaffRequired says that only a member of staff may do it.
 const CodeStaffRequired glabella.Code = "practice.staff.required"
 

@@ -31,8 +31,7 @@ type SetUpDone struct {
 
 // SetUp records sites, staff, price list, stock catalogue and consent forms.
 func (p *Practice) SetUp(ctx context.Context, actor glabella.Actor, in SetUp) (SetUpDone, error) {
-	return run(ctx, p, actor, access.SetupPractice, glabella.PatientID{}, in, func(ctx context.Context, w *work, in SetUp) (SetUpDone, storage.Outcome, error) {
-		var out SetUpDone
+	return run(ctx, p, actor, access.SetupPractice, glabella.PatientID{}, in, func(ctx context.Context, w *work, in SetUp, out *SetUpDone) (storage.Outcome, error) {
 		for _, put := range []func() error{
 			func() error { return putAll(ctx, w.Sites().Put, in.Sites, &out.Records) },
 			func() error { return putAll(ctx, w.Staff().Put, in.Staff, &out.Records) },
@@ -41,10 +40,10 @@ func (p *Practice) SetUp(ctx context.Context, actor glabella.Actor, in SetUp) (S
 			func() error { return putAll(ctx, w.Forms().Put, in.Forms, &out.Records) },
 		} {
 			if err := put(); err != nil {
-				return SetUpDone{}, storage.Outcome{}, err
+				return failed(err)
 			}
 		}
-		return out, storage.Recorded(), nil
+		return storage.Recorded(), nil
 	})
 }
 

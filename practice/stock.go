@@ -47,17 +47,11 @@ type Received struct {
 // packs. If a line cannot be read, is of an unknown product, or may not be taken
 // in, nothing of the delivery is; the error names every such line by its path.
 func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in ReceiveStock) (Received, error) {
-	return run(ctx, p, actor, access.StockReceive, glabella.PatientID{}, in, func(ctx context.Context, w *work, in ReceiveStock) (Received, storage.Outcome, error) {
-		fail := func(err error) (Received, storage.Outcome, error) { return Received{}, storage.Outcome{}, err }
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.StockReceive, glabella.PatientID{}, in, func(ctx context.Context, w *work, in ReceiveStock, out *Received) (storage.Outcome, error) {
+		site, by, err := w.performer(ctx)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		by, err := staffOf(actor)
-		if err != nil {
-			return fail(err)
-		}
-		var out Received
 		var issues []glabella.Issue
 		for i, line := range in.Lines {
 			path := fmt.Sprintf("/lines/%d", i)
@@ -68,7 +62,7 @@ func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in Re
 			}
 			products, err := w.Products().All(ctx, storage.ProductQuery{GTIN: scan.GTIN()})
 			if err != nil {
-				return fail(err)
+				return failed(err)
 			}
 			if len(products) == 0 {
 				issues = append(issues, glabella.Issue{Path: path + "/scan", Code: CodeProductUnknown, Text: "no product of the catalogue has this GTIN", Args: map[string]string{"gtin": scan.GTIN()}})
@@ -90,15 +84,14 @@ func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in Re
 					issues = append(issues, issue)
 				}
 			case err != nil:
-				return fail(fmt.Errorf("%s: %w", path, err))
+				return failed(fmt.Errorf("%s: %w", path, err))
 			}
 			out.Lines = append(out.Lines, received)
 		}
 		if err := glabella.Invalid("delivery", issues...); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		outcome, err := recorded("inventory.received", inventory.ReceivedEvent{Site: site.ID, Document: in.Document, Lines: out.Lines})
-		return out, outcome, err
+		return recorded("inventory.received", inventory.ReceivedEvent{Site: site.ID, Document: in.Document, Lines: out.Lines})
 	})
 }
 
@@ -208,23 +201,18 @@ type Opened struct {
 // syringe, and reconstitutes it if a diluent is given. The stock on hand stays
 // as it is; what is drawn or discarded later moves it.
 func (p *Practice) OpenVial(ctx context.Context, actor glabella.Actor, in OpenVial) (Opened, error) {
-	return run(ctx, p, actor, access.VialOpen, glabella.PatientID{}, in, func(ctx context.Context, w *work, in OpenVial) (Opened, storage.Outcome, error) {
-		fail := func(err error) (Opened, storage.Outcome, error) { return Opened{}, storage.Outcome{}, err }
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.VialOpen, glabella.PatientID{}, in, func(ctx context.Context, w *work, in OpenVial, out *Opened) (storage.Outcome, error) {
+		site, by, err := w.performer(ctx)
 		if err != nil {
-			return fail(err)
-		}
-		by, err := staffOf(actor)
-		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		lot, product, err := w.lotNumbered(ctx, "/lot", in.Lot, func(p inventory.Product) bool { return in.Product == "" || p.Code == in.Product })
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		balance, err := w.balance(ctx, lot.ID, site.ID)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		var vial inventory.Vial
 		var movement inventory.Movement
@@ -235,14 +223,14 @@ func (p *Practice) OpenVial(ctx context.Context, actor glabella.Actor, in OpenVi
 			return err
 		})
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if !in.DiluentVolume.IsZero() || in.DiluentLot != "" {
 			r := inventory.Reconstitution{Product: product, Lot: lot, Volume: in.DiluentVolume, At: w.Now(), Zone: site.zone}
 			if in.DiluentLot != "" {
 				diluent := func(p inventory.Product) bool { return p.Class == inventory.DiluentItem }
 				if r.DiluentLot, r.Diluent, err = w.lotNumbered(ctx, "/diluentLot", in.DiluentLot, diluent); err != nil {
-					return fail(err)
+					return failed(err)
 				}
 			}
 			err = w.acknowledged(func(settled []glabella.Code) (err error) {
@@ -251,21 +239,20 @@ func (p *Practice) OpenVial(ctx context.Context, actor glabella.Actor, in OpenVi
 				return err
 			})
 			if err != nil {
-				return fail(err)
+				return failed(err)
 			}
 		}
 		if err := w.move(ctx, balance, movement); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if vial, err = w.Vials().Put(ctx, vial); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		out := Opened{Vial: vial.ID, Lot: lot.ID, Concentration: vial.Concentration, Version: vial.Version}
+		*out = Opened{Vial: vial.ID, Lot: lot.ID, Concentration: vial.Concentration, Version: vial.Version}
 		if !vial.BeyondUse.IsZero() {
 			out.BeyondUse = glabella.DateOf(vial.BeyondUse.In(site.zone))
 		}
-		outcome, err := recorded("inventory.opened", inventory.OpenedEvent{Vial: vial.ID, Lot: lot.ID, Site: site.ID, Nominal: vial.Nominal})
-		return out, outcome, err
+		return recorded("inventory.opened", inventory.OpenedEvent{Vial: vial.ID, Lot: lot.ID, Site: site.ID, Nominal: vial.Nominal})
 	})
 }
 
@@ -285,36 +272,35 @@ type Discarded struct {
 
 // DiscardVial throws away what is left in an opened container.
 func (p *Practice) DiscardVial(ctx context.Context, actor glabella.Actor, in DiscardVial) (Discarded, error) {
-	return run(ctx, p, actor, access.VialDiscard, glabella.PatientID{}, in, func(ctx context.Context, w *work, in DiscardVial) (Discarded, storage.Outcome, error) {
-		fail := func(err error) (Discarded, storage.Outcome, error) { return Discarded{}, storage.Outcome{}, err }
-		by, err := staffOf(actor)
+	return run(ctx, p, actor, access.VialDiscard, glabella.PatientID{}, in, func(ctx context.Context, w *work, in DiscardVial, out *Discarded) (storage.Outcome, error) {
+		by, err := w.staff()
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		vial, err := w.Vials().Get(ctx, in.Vial)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if err := w.expect(vial.Ref(), vial.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		balance, err := w.balance(ctx, vial.Lot, vial.Site)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		wasted := vial.Remaining
 		vial, balance, movement, err := vial.Discard(inventory.Discard{ID: glabella.MovementID(w.NewUUID()), Balance: balance, Reason: in.Reason, By: by, Witness: in.Witness, At: w.Now()})
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if err := w.move(ctx, balance, movement); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if vial, err = w.Vials().Put(ctx, vial); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		outcome, err := recorded("inventory.discarded", inventory.DiscardedEvent{Vial: vial.ID, Lot: vial.Lot, Site: vial.Site, Wasted: wasted, Reason: in.Reason})
-		return Discarded{Wasted: wasted, Version: vial.Version}, outcome, err
+		*out = Discarded{Wasted: wasted, Version: vial.Version}
+		return recorded("inventory.discarded", inventory.DiscardedEvent{Vial: vial.ID, Lot: vial.Lot, Site: vial.Site, Wasted: wasted, Reason: in.Reason})
 	})
 }
 

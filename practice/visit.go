@@ -41,67 +41,58 @@ type Charted struct {
 // doses with the product's label, and sees that every container that was drawn
 // from may be used. Stock moves when the visit is completed.
 func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in ChartTreatment) (Charted, error) {
-	return run(ctx, p, actor, access.EncounterChart, glabella.PatientID{}, in, func(ctx context.Context, w *work, in ChartTreatment) (Charted, storage.Outcome, error) {
-		fail := func(err error) (Charted, storage.Outcome, error) { return Charted{}, storage.Outcome{}, err }
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.EncounterChart, glabella.PatientID{}, in, func(ctx context.Context, w *work, in ChartTreatment, out *Charted) (storage.Outcome, error) {
+		site, by, err := w.performer(ctx)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		by, err := staffOf(actor)
+		visit, err := w.visit(ctx, in.Encounter)
 		if err != nil {
-			return fail(err)
-		}
-		visit, err := w.Encounters().Get(ctx, in.Encounter)
-		if err != nil {
-			return fail(err)
-		}
-		w.Concerns(visit.Patient)
-		if err := w.expect(visit.Ref(), visit.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		template, ok := p.treatments.Latest(in.Treatment)
 		if !ok {
-			return fail(glabella.Invalid("treatment", glabella.Issue{Path: "/treatment", Code: CodeTreatmentUnknown, Text: "no published template has this code"}))
+			return failed(glabella.Invalid("treatment", glabella.Issue{Path: "/treatment", Code: CodeTreatmentUnknown, Text: "no published template has this code"}))
 		}
 		product, ok := p.treatments.Product(in.Product)
 		if !ok && in.Product != "" {
-			return fail(glabella.Invalid("treatment", glabella.Issue{Path: "/product", Code: glabella.CodeUnknownValue, Text: "not a known product"}))
+			return failed(glabella.Invalid("treatment", glabella.Issue{Path: "/product", Code: glabella.CodeUnknownValue, Text: "not a known product"}))
 		}
 		record := treatment.Record{Template: template.Ref(), Product: in.Product, Values: in.Values, Maps: in.Maps, Total: in.Total}
 		issues := template.Check(record, product)
 		if err := glabella.Invalid("record", issues...); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		administrations, err := encounter.AdministrationsOf(record)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		decision, facts, err := p.mayTreat(ctx, readerIn(w), site, MayTreat{
 			Patient: visit.Patient, Encounter: visit.ID, Treatment: in.Treatment, Product: in.Product, Performer: by, Pregnant: in.Pregnant, Conditions: in.Conditions,
 		}, w.Now())
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		decisions := []glabella.Decision{decision, template.Advise(record, product, facts)}
 		for _, a := range administrations {
 			use, err := w.usable(ctx, visit, site, a)
 			if err != nil {
-				return fail(err)
+				return failed(err)
 			}
 			decisions = append(decisions, use)
 		}
 		if err := w.Require(glabella.Join(decisions...)); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		procedure := encounter.Procedure{ID: glabella.ProcedureID(w.NewUUID()), Record: record, Performer: by, PerformedAt: w.Now(), Acknowledged: w.Settled(), Administrations: administrations}
 		if visit, err = visit.Chart(procedure); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if visit, err = w.Encounters().Put(ctx, visit); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		outcome, err := recorded("encounter.charted", encounter.Charted{Encounter: visit.ID, Procedure: procedure.ID, Template: template.Code, Product: in.Product})
-		return Charted{Procedure: procedure.ID, Administrations: administrations, Version: visit.Version}, outcome, err
+		*out = Charted{Procedure: procedure.ID, Administrations: administrations, Version: visit.Version}
+		return recorded("encounter.charted", encounter.Charted{Encounter: visit.ID, Procedure: procedure.ID, Template: template.Code, Product: in.Product})
 	})
 }
 
@@ -170,52 +161,43 @@ type VisitCompleted struct {
 // and leaves the stock, a draft invoice holds the charges, and the event tells of
 // it, in one transaction.
 func (p *Practice) CompleteVisit(ctx context.Context, actor glabella.Actor, in CompleteVisit) (VisitCompleted, error) {
-	return run(ctx, p, actor, access.EncounterComplete, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CompleteVisit) (VisitCompleted, storage.Outcome, error) {
-		fail := func(err error) (VisitCompleted, storage.Outcome, error) {
-			return VisitCompleted{}, storage.Outcome{}, err
-		}
-		site, err := at(ctx, w.Sites(), actor, w.Now())
+	return run(ctx, p, actor, access.EncounterComplete, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CompleteVisit, out *VisitCompleted) (storage.Outcome, error) {
+		site, err := w.place(ctx)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		visit, err := w.Encounters().Get(ctx, in.Encounter)
+		visit, err := w.visit(ctx, in.Encounter)
 		if err != nil {
-			return fail(err)
-		}
-		w.Concerns(visit.Patient)
-		if err := w.expect(visit.Ref(), visit.Version); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if visit, err = visit.Complete(w.Now()); err != nil {
-			return fail(err)
+			return failed(err)
 		}
-		var out VisitCompleted
 		for _, proc := range visit.Procedures {
 			for _, a := range proc.Administrations {
 				movement, err := w.draw(ctx, visit, site, proc, a, in.Acknowledge)
 				if err != nil {
-					return fail(fmt.Errorf("%s: %w", proc.ID.Ref(), err))
+					return failed(fmt.Errorf("%s: %w", proc.ID.Ref(), err))
 				}
 				out.Movements = append(out.Movements, movement)
 			}
 		}
 		if visit, err = w.Encounters().Put(ctx, visit); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		draft, err := w.draft(ctx, visit, site, glabella.InvoiceID(w.NewUUID()))
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		inv, err := billing.Calculate(draft)
 		if err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		if inv, err = w.Invoices().Put(ctx, inv); err != nil {
-			return fail(err)
+			return failed(err)
 		}
 		out.Invoice, out.Version = inv.ID, visit.Version
-		outcome, err := recorded("encounter.completed", visit.Event())
-		return out, outcome, err
+		return recorded("encounter.completed", visit.Event())
 	})
 }
 

@@ -535,7 +535,7 @@ func TestTailDeliversMoreThanOneBatchInOrder(t *testing.T) {
 
 func TestCommandIsKnownByItsKey(t *testing.T) {
 	t.Parallel()
-	if storage.CommandIDOf("a") != storage.CommandIDOf("a") || storage.CommandIDOf("a") == storage.CommandIDOf("b") {
+	if again := storage.CommandIDOf("a"); storage.CommandIDOf("a") != again || again == storage.CommandIDOf("b") {
 		t.Error("the identity of a command is not that of its key")
 	}
 	if err := storagetest.Fixtures().Command.Validate(); err != nil {
