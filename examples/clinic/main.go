@@ -21,6 +21,8 @@ import (
 	"os/signal"
 	"path/filepath"
 
+	_ "time/tzdata" // zones, for machines that have none
+
 	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
 
 	"github.com/google/uuid"
