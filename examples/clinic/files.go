@@ -2,14 +2,13 @@ package main
 
 import (
 	"embed"
-	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/internal/strict"
 	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/quantity"
@@ -61,8 +60,8 @@ func readFiles() (clinicFiles, error) {
 		return data
 	}
 	for name, into := range map[string]any{"settings.json": &f.settings, "chart.json": &f.chart} {
-		if err := json.Unmarshal(read(name), into); err != nil {
-			return f, fmt.Errorf("%s: %w", name, err)
+		if err := strict.Decode(name, read(name), into); err != nil {
+			return f, err
 		}
 	}
 	f.delivery = strings.Split(strings.TrimSuffix(string(read("delivery.txt")), "\n"), "\n")
