@@ -37,6 +37,7 @@ type UnitBankSold struct {
 	Units     quantity.Quantity  `json:"units"`
 	ExpiresOn glabella.Date      `json:"expiresOn,omitzero"`
 	Due       money.Amount       `json:"due"`
+	Change    money.Amount       `json:"change"` // given back out of cash
 }
 
 // SellUnitBank sells prepaid units. What is paid for them is a liability until
@@ -67,10 +68,11 @@ func (p *Practice) SellUnitBank(ctx context.Context, actor glabella.Actor, in Se
 		if err != nil {
 			return failed(err)
 		}
-		inv, events, err := w.settle(ctx, site, inv, in.Payments)
+		paid, err := w.settle(ctx, site, inv, in.Payments)
 		if err != nil {
 			return failed(err)
 		}
+		inv = paid.invoice
 		credit, _ := inv.Grant(inv.Lines[0], *service.Bank, glabella.CreditID(w.NewUUID()))
 		if _, err := w.Credits().Put(ctx, credit); err != nil {
 			return failed(err)
@@ -80,8 +82,8 @@ func (p *Practice) SellUnitBank(ctx context.Context, actor glabella.Actor, in Se
 			return failed(err)
 		}
 		sold, err := event("billing.bank-sold", billing.BankSold{Credit: credit.ID, Invoice: inv.ID, Patient: in.Patient, Units: credit.Granted, Price: credit.Price})
-		*out = UnitBankSold{Invoice: inv.ID, Credit: credit.ID, Units: credit.Granted, ExpiresOn: credit.ExpiresOn, Due: totals.Due}
-		return storage.Recorded(append(events, sold)...), err
+		*out = UnitBankSold{Invoice: inv.ID, Credit: credit.ID, Units: credit.Granted, ExpiresOn: credit.ExpiresOn, Due: totals.Due, Change: paid.change}
+		return storage.Recorded(append(paid.events, sold)...), err
 	})
 }
 
@@ -102,12 +104,14 @@ type CheckedOut struct {
 	Lines   []glabella.LineID    `json:"lines"`
 	State   billing.InvoiceState `json:"state"`
 	Totals  billing.Totals       `json:"totals"`
+	Change  money.Amount         `json:"change"` // given back out of cash
 	Version uint64               `json:"version"`
 }
 
 // CheckOut issues the invoice of a completed visit and takes payment: prepaid
 // units pay for what they cover and the excess is charged, discounts, tax and
-// tips are added, and the payments may be split. A dry run is the preview.
+// tips are added, and the payments may be split. What is paid in cash beyond what
+// is due is given back as change. A dry run is the preview.
 func (p *Practice) CheckOut(ctx context.Context, actor glabella.Actor, in CheckOut) (CheckedOut, error) {
 	return run(ctx, p, actor, access.InvoiceIssue, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CheckOut, out *CheckedOut) (storage.Outcome, error) {
 		site, err := w.place(ctx)
@@ -149,7 +153,7 @@ func (p *Practice) CheckOut(ctx context.Context, actor glabella.Actor, in CheckO
 			return failed(err)
 		}
 		inv.Meta = before.Meta
-		inv, events, err := w.settle(ctx, site, inv, in.Payments)
+		paid, err := w.settle(ctx, site, inv, in.Payments)
 		if err != nil {
 			return failed(err)
 		}
@@ -170,8 +174,9 @@ func (p *Practice) CheckOut(ctx context.Context, actor glabella.Actor, in CheckO
 				return failed(err)
 			}
 		}
-		*out, err = checkedOut(inv)
-		return storage.Recorded(events...), err
+		*out, err = checkedOut(paid.invoice)
+		out.Change = paid.change
+		return storage.Recorded(paid.events...), err
 	})
 }
 
@@ -224,42 +229,55 @@ func replaceCredit(list []billing.Credit, c billing.Credit) []billing.Credit {
 	return append(list, c)
 }
 
+// settlement is an invoice that was issued and paid as far as it was.
+type settlement struct {
+	invoice billing.Invoice
+	events  []audit.Event
+	change  money.Amount // given back out of cash
+}
+
 // settle issues an invoice, takes its payments, and stores it with the ledger
-// entries of both. It returns the events.
-func (w *work) settle(ctx context.Context, site place, inv billing.Invoice, payments []Payment) (billing.Invoice, []audit.Event, error) {
-	var err error
-	if inv, err = inv.Issue(w.Now()); err != nil {
-		return inv, nil, err
+// entries of both.
+func (w *work) settle(ctx context.Context, site place, inv billing.Invoice, payments []Payment) (settlement, error) {
+	var s settlement
+	inv, err := inv.Issue(w.Now())
+	if err != nil {
+		return s, err
 	}
 	entries := billing.IssueEntries(inv, w.writing(site))
 	issued, err := inv.Event()
 	if err != nil {
-		return inv, nil, err
+		return s, err
 	}
-	first, err := event("billing.issued", issued)
-	if err != nil {
-		return inv, nil, err
+	if err := s.tell("billing.issued", issued); err != nil {
+		return s, err
 	}
-	events := []audit.Event{first}
 	if len(payments) > 0 {
 		tenders := make([]billing.Tender, len(payments))
 		for i, p := range payments {
 			tenders[i] = billing.Tender{ID: glabella.TenderID(w.NewUUID()), Kind: p.Kind, Amount: p.Amount, Reference: p.Reference, At: w.Now()}
 		}
+		if tenders, s.change, err = inv.MakeChange(tenders...); err != nil {
+			return s, err
+		}
 		if inv, err = inv.Pay(tenders...); err != nil {
-			return inv, nil, err
+			return s, err
 		}
 		entries = append(entries, billing.TenderEntries(inv, w.writing(site), tenders...)...)
-		paid, err := event("billing.paid", inv.PaidEvent(site.today, tenders...))
-		if err != nil {
-			return inv, nil, err
+		if err := s.tell("billing.paid", inv.PaidEvent(site.today, tenders...)); err != nil {
+			return s, err
 		}
-		events = append(events, paid)
 	}
-	if inv, err = w.Invoices().Put(ctx, inv); err != nil {
-		return inv, nil, err
+	if s.invoice, err = w.Invoices().Put(ctx, inv); err != nil {
+		return s, err
 	}
-	return inv, events, w.post(ctx, entries)
+	return s, w.post(ctx, entries)
+}
+
+func (s *settlement) tell(name string, payload any) error {
+	e, err := event(name, payload)
+	s.events = append(s.events, e)
+	return err
 }
 
 func (w *work) writing(site place) billing.Writing {

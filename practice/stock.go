@@ -15,7 +15,7 @@ import (
 
 // Codes of issues with stock that take more than one record to tell.
 const (
-	// CodeProductUnknown says that no product of the catalogue has the scanned GTIN.
+	// CodeProductUnknown says that no product of the catalogue has the scanned GTIN, or the code.
 	CodeProductUnknown glabella.Code = "practice.product.unknown"
 	// CodeLotUnknown says that no lot of this number has been received.
 	CodeLotUnknown glabella.Code = "practice.lot.unknown"
@@ -177,6 +177,40 @@ func (w *work) lotNumbered(ctx context.Context, path, number string, fits func(i
 		return lot, product, glabella.Invalid("vial", glabella.Issue{Path: path, Code: CodeLotAmbiguous, Text: "lots of several products have this number; name the product"})
 	}
 	return lot, product, nil
+}
+
+// SuggestLots is the question of [Practice.SuggestLots].
+type SuggestLots struct {
+	Product  string            // code of the catalogue
+	Quantity quantity.Quantity // in the product's base unit
+}
+
+// SuggestLots answers which lots at the actor's site to take an amount of a
+// product from: first expired, first out. A lot that somebody scans goes before
+// any suggestion.
+func (p *Practice) SuggestLots(ctx context.Context, actor glabella.Actor, q SuggestLots) ([]inventory.Suggestion, error) {
+	return query(ctx, p, actor, access.StockRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) ([]inventory.Suggestion, error) {
+		site, err := at(ctx, r.Sites(), actor, r.Now())
+		if err != nil {
+			return nil, err
+		}
+		products, err := r.Products().All(ctx, storage.ProductQuery{Code: q.Product})
+		if err != nil {
+			return nil, err
+		}
+		if q.Product == "" || len(products) == 0 {
+			return nil, glabella.Invalid("stock", glabella.Issue{Path: "/product", Code: CodeProductUnknown, Text: "no product of the catalogue has this code"})
+		}
+		lots, err := r.Lots().All(ctx, storage.LotQuery{Product: products[0].ID})
+		if err != nil {
+			return nil, err
+		}
+		balances, err := r.Balances().All(ctx, storage.BalanceQuery{Product: products[0].ID, Site: site.ID})
+		if err != nil {
+			return nil, err
+		}
+		return inventory.FEFO(lots, balances, products[0].ID, q.Quantity, site.today), nil
+	})
 }
 
 // OpenVial is the input of [Practice.OpenVial].

@@ -43,6 +43,14 @@ func refusal(err error) (string, error) {
 // treat opens the containers, charts both treatments and completes the visit.
 func (s *story) treat(ctx context.Context) error {
 	s.at("09:45", "The containers are opened, and both treatments are charted by site, lot and unit")
+	suggested, err := s.SuggestLots(ctx, s.nurse, practice.SuggestLots{Product: "onabotulinumtoxinA-100", Quantity: s.files.chart[0].Total})
+	if err != nil {
+		return fmt.Errorf("suggest: %w", err)
+	}
+	s.w.result("suggest", suggested)
+	for _, l := range suggested {
+		s.w.line("first to expire: %s of the lot that is good until %s", people(l.Quantity), l.Expires)
+	}
 	for i, c := range s.files.chart {
 		o, err := s.OpenVial(ctx, s.nurse, practice.OpenVial{Command: s.today("open-" + c.Lot), Lot: c.Lot, DiluentLot: c.DiluentLot, DiluentVolume: c.DiluentVolume})
 		if err != nil {
@@ -141,7 +149,7 @@ func (s *story) note(ctx context.Context) error {
 // checkOut pays with prepaid units, a card and cash.
 func (s *story) checkOut(ctx context.Context) error {
 	s.at("12:40", "Checkout: prepaid units cover 50 of 64, the rest is charged; tax, tip, two tenders")
-	card, cash := money.MustParse("USD 1092.30"), money.MustParse("USD 100.00")
+	card, cash := money.MustParse("USD 1092.30"), money.MustParse("USD 120.00")
 	in := practice.CheckOut{Encounter: s.visit, Tips: []billing.Tip{{Provider: staffID(s.nurse), Amount: money.MustParse("USD 60.00")}}}
 	in.DryRun = true // the preview that the patient sees
 	preview, err := s.CheckOut(ctx, s.desk, in)
@@ -162,7 +170,7 @@ func (s *story) checkOut(ctx context.Context) error {
 	s.w.result("check-out", out)
 	s.invoice, s.lines = out.Invoice, out.Lines
 	s.w.line("net %s + tax %s + tip %s = %s", out.Totals.Net, out.Totals.Tax, out.Totals.Tips, out.Totals.Gross)
-	s.w.line("prepaid units pay %s, card %s, cash %s: due %s", out.Totals.Redeemed, card, cash, out.Totals.Due)
+	s.w.line("prepaid units pay %s, card %s, cash %s, change %s: due %s", out.Totals.Redeemed, card, cash, out.Change, out.Totals.Due)
 	return nil
 }
 
