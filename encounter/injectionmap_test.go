@@ -157,40 +157,65 @@ func number(t testing.TB, s string) float64 {
 
 var symbolNumber = regexp.MustCompile(`^gim-n\d$`)
 
+// fillers is a record of both nasolabial folds and one of both cheeks, three
+// points on each side.
+func fillers() []treatment.Record {
+	on := func(product, amount, region string, lot glabella.LotID, places ...[2]float64) treatment.Record {
+		var spots []spot
+		for _, p := range places {
+			spots = append(spots, spot{region: region, side: right, x: p[0], y: p[1]}, spot{region: region, side: left, x: 1 - p[0], y: p[1]})
+		}
+		return treatment.Record{Product: product, Maps: []treatment.Map{onFace(amount+"{"+product+"}", lot, vialB, spots)}}
+	}
+	return []treatment.Record{
+		on("juvederm-vollure-xc", "0.2 mL", "nasolabial-fold", lotB, [2]float64{0.4, 0.575}, [2]float64{0.39, 0.6}, [2]float64{0.38, 0.625}),
+		on("juvederm-voluma-xc", "0.25 mL", "cheek", lotC, [2]float64{0.31, 0.5}, [2]float64{0.34, 0.53}, [2]float64{0.29, 0.53}),
+	}
+}
+
 // No amount covers another amount or a symbol, at the label's patterns for the
-// upper face together and next to other amounts, long ones among them.
+// upper face together and next to other amounts, long ones and those of fillers
+// among them.
 func TestInjectionMapLabelsDoNotOverlap(t *testing.T) {
 	t.Parallel()
+	toxin := func(amount string, spots ...[]spot) treatment.Record {
+		r := upperFace(t)
+		r.Maps = []treatment.Map{onFace(amount+" [arb'U]{onabotulinumtoxinA}", lotA, vialA, spots...)}
+		return r
+	}
 	for _, tt := range []struct {
-		name   string
-		amount string
-		spots  [][]spot
+		name    string
+		records []treatment.Record
 	}{
-		{"glabellar lines", "4", [][]spot{glabellarLines}},
-		{"forehead lines", "4", [][]spot{foreheadLines}},
-		{"lateral canthal lines", "4", [][]spot{canthalLines}},
-		{"the upper face", "4", [][]spot{glabellarLines, foreheadLines, canthalLines}},
-		{"the upper face with long amounts", "12.25", [][]spot{glabellarLines, foreheadLines, canthalLines}},
+		{"glabellar lines", []treatment.Record{toxin("4", glabellarLines)}},
+		{"forehead lines", []treatment.Record{toxin("4", foreheadLines)}},
+		{"lateral canthal lines", []treatment.Record{toxin("4", canthalLines)}},
+		{"the upper face", []treatment.Record{upperFace(t)}},
+		{"the upper face with long amounts", []treatment.Record{toxin("12.25", glabellarLines, foreheadLines, canthalLines)}},
+		{"fillers", fillers()},
+		{"the upper face and fillers", append([]treatment.Record{upperFace(t)}, fillers()...)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := upperFace(t)
-			r.Maps = []treatment.Map{onFace(tt.amount+" [arb'U]{onabotulinumtoxinA}", lotA, vialA, tt.spots...)}
+			points := 0
+			for _, r := range tt.records {
+				points += len(r.Points())
+			}
 			var labels, symbols []rect
-			for _, e := range elements(t, draw(t, nil, r)) {
+			for _, e := range elements(t, draw(t, nil, tt.records...)) {
 				class := e.attributes["class"]
 				switch {
 				case strings.Contains(class, "gim-amount"):
 					x, y := number(t, e.attributes["x"]), number(t, e.attributes["y"])
-					w := float64(len(e.text)) * 6.5 / 2 // of 12.5 px semi-bold digits
+					w := float64(len(e.text)) * 8.2 / 2 // of 12.5 px bold in DejaVu Sans, the widest face that is common
 					labels = append(labels, rect{x - w, y - 9.5, x + w, y + 1})
 				case symbolNumber.MatchString(class):
 					x, y := number(t, e.attributes["x"]), number(t, e.attributes["y"])-3.4
 					symbols = append(symbols, rect{x - 8, y - 8, x + 8, y + 8})
 				}
 			}
-			if len(labels) != len(r.Maps[0].Points) || len(symbols) != len(labels) {
-				t.Fatalf("%d labels and %d symbols for %d points", len(labels), len(symbols), len(r.Maps[0].Points))
+			if len(labels) != points || len(symbols) != points {
+				t.Fatalf("%d labels and %d symbols for %d points", len(labels), len(symbols), points)
 			}
 			for i, l := range labels {
 				for j, s := range symbols {

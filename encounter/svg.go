@@ -17,6 +17,7 @@ const (
 	pictureWidth = margin + drawingWidth + margin + panelWidth + margin
 	headHeight   = 62.0
 	labelSize    = 12.5
+	boldWidth    = 1.15 // how much wider the amounts are than plain text
 	rowHeight    = 19.0
 )
 
@@ -140,7 +141,7 @@ func (c chart) drawPoints(out *canvas) {
 // legend draws what the symbols mean, with lots and totals, and returns where it
 // ends.
 func (c chart) legend(out *canvas, x, y float64) float64 {
-	columns := [4]float64{x + panelWidth - 150, x + panelWidth - 106, x + panelWidth - 62, x + panelWidth}
+	columns := [4]float64{x + panelWidth - 162, x + panelWidth - 118, x + panelWidth - 74, x + panelWidth}
 	if len(c.layers) == 0 {
 		out.label("gim-quiet", x, y, "No points.")
 		y += rowHeight
@@ -167,7 +168,7 @@ func (c chart) legend(out *canvas, x, y float64) float64 {
 		out.rule(x, y+6, x+panelWidth)
 		y += rowHeight + 3
 		for _, r := range l.regions {
-			out.label("", x, y, fit(r.name, panelWidth-180, 13))
+			out.label("", x, y, fit(r.name, panelWidth-192, 13))
 			for k, part := range []string{cell(r.right), cell(r.middle), cell(r.left)} {
 				out.label("gim-end", columns[k], y, part)
 			}

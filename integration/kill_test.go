@@ -76,18 +76,46 @@ func TestKilledAtARandomMomentNothingIsHalfWritten(t *testing.T) {
 func killRepeatedly(t *testing.T, d database, kills int, seed uint64) {
 	t.Helper()
 	chance := rand.New(rand.NewPCG(seed, 20261123))
-	visits := 0
+	longest := 8 * timeOneVisit(t, d)
+	visits := played
 	for kill := range kills {
 		// The visit that was interrupted is played again, under the same keys.
-		playAndKill(t, d, visits+1, time.Duration(20+chance.IntN(230))*time.Millisecond)
+		playAndKill(t, d, visits+1, time.Duration(chance.Int64N(int64(longest))))
 		if visits = inspect(t, d); t.Failed() {
 			t.Fatalf("kill %d of seed %d", kill+1, seed)
 		}
 	}
 	t.Logf("killed %d times, %d visits finished", kills, visits)
-	if visits == 0 {
+	if visits == played {
 		t.Error("no visit was finished between the kills")
 	}
+}
+
+// played is the number of visits that [timeOneVisit] plays.
+const played = 2
+
+// timeOneVisit plays two visits and returns how long the second took, so that the
+// kills fall into visits on a slow machine as on a fast one.
+func timeOneVisit(t *testing.T, d database) time.Duration {
+	t.Helper()
+	db := d.open(t)
+	defer db.Close()
+	backend, err := sqlstore.New(t.Context(), db, d.dialect, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clinic, err := practicetest.Open(t.Context(), backend, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var began time.Time
+	for n := range played {
+		began = time.Now()
+		if _, err := clinic.Visit(t.Context(), n+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return time.Since(began)
 }
 
 func playAndKill(t *testing.T, d database, first int, after time.Duration) {
