@@ -19,83 +19,98 @@ type Kind interface {
 type ID[K Kind] uuid.UUID
 
 type (
-	patientKind     struct{}
-	allergyKind     struct{}
-	medicationKind  struct{}
-	staffKind       struct{}
-	siteKind        struct{}
-	appointmentKind struct{}
-	encounterKind   struct{}
-	procedureKind   struct{}
-	noteKind        struct{}
-	clearanceKind   struct{}
-	formKind        struct{}
-	consentKind     struct{}
-	productKind     struct{}
-	lotKind         struct{}
-	vialKind        struct{}
-	balanceKind     struct{}
-	movementKind    struct{}
-	serviceKind     struct{}
-	invoiceKind     struct{}
-	lineKind        struct{}
-	tenderKind      struct{}
-	creditKind      struct{}
-	entryKind       struct{}
-	commandKind     struct{}
+	patientKind       struct{}
+	allergyKind       struct{}
+	medicationKind    struct{}
+	staffKind         struct{}
+	siteKind          struct{}
+	appointmentKind   struct{}
+	encounterKind     struct{}
+	procedureKind     struct{}
+	noteKind          struct{}
+	clearanceKind     struct{}
+	formKind          struct{}
+	consentKind       struct{}
+	productKind       struct{}
+	lotKind           struct{}
+	vialKind          struct{}
+	balanceKind       struct{}
+	movementKind      struct{}
+	serviceKind       struct{}
+	invoiceKind       struct{}
+	lineKind          struct{}
+	tenderKind        struct{}
+	creditKind        struct{}
+	entryKind         struct{}
+	commandKind       struct{}
+	photoKind         struct{}
+	vitalsKind        struct{}
+	seriesKind        struct{}
+	standingOrderKind struct{}
+	adverseEventKind  struct{}
 )
 
-func (patientKind) kind() string     { return "patient" }
-func (allergyKind) kind() string     { return "allergy" }
-func (medicationKind) kind() string  { return "medication" }
-func (staffKind) kind() string       { return "staff" }
-func (siteKind) kind() string        { return "site" }
-func (appointmentKind) kind() string { return "appointment" }
-func (encounterKind) kind() string   { return "encounter" }
-func (procedureKind) kind() string   { return "procedure" }
-func (noteKind) kind() string        { return "note" }
-func (clearanceKind) kind() string   { return "clearance" }
-func (formKind) kind() string        { return "form" }
-func (consentKind) kind() string     { return "consent" }
-func (productKind) kind() string     { return "product" }
-func (lotKind) kind() string         { return "lot" }
-func (vialKind) kind() string        { return "vial" }
-func (balanceKind) kind() string     { return "balance" }
-func (movementKind) kind() string    { return "movement" }
-func (serviceKind) kind() string     { return "service" }
-func (invoiceKind) kind() string     { return "invoice" }
-func (lineKind) kind() string        { return "line" }
-func (tenderKind) kind() string      { return "tender" }
-func (creditKind) kind() string      { return "credit" }
-func (entryKind) kind() string       { return "entry" }
-func (commandKind) kind() string     { return "command" }
+func (patientKind) kind() string       { return "patient" }
+func (allergyKind) kind() string       { return "allergy" }
+func (medicationKind) kind() string    { return "medication" }
+func (staffKind) kind() string         { return "staff" }
+func (siteKind) kind() string          { return "site" }
+func (appointmentKind) kind() string   { return "appointment" }
+func (encounterKind) kind() string     { return "encounter" }
+func (procedureKind) kind() string     { return "procedure" }
+func (noteKind) kind() string          { return "note" }
+func (clearanceKind) kind() string     { return "clearance" }
+func (formKind) kind() string          { return "form" }
+func (consentKind) kind() string       { return "consent" }
+func (productKind) kind() string       { return "product" }
+func (lotKind) kind() string           { return "lot" }
+func (vialKind) kind() string          { return "vial" }
+func (balanceKind) kind() string       { return "balance" }
+func (movementKind) kind() string      { return "movement" }
+func (serviceKind) kind() string       { return "service" }
+func (invoiceKind) kind() string       { return "invoice" }
+func (lineKind) kind() string          { return "line" }
+func (tenderKind) kind() string        { return "tender" }
+func (creditKind) kind() string        { return "credit" }
+func (entryKind) kind() string         { return "entry" }
+func (commandKind) kind() string       { return "command" }
+func (photoKind) kind() string         { return "photo" }
+func (vitalsKind) kind() string        { return "vitals" }
+func (seriesKind) kind() string        { return "series" }
+func (standingOrderKind) kind() string { return "standing-order" }
+func (adverseEventKind) kind() string  { return "adverse-event" }
 
 // The identities of this library's entities.
 type (
-	PatientID     = ID[patientKind]     // a person who is or may be treated
-	AllergyID     = ID[allergyKind]     // one allergy or intolerance of a patient
-	MedicationID  = ID[medicationKind]  // one medication that a patient takes or took
-	StaffID       = ID[staffKind]       // a member of the practice's staff
-	SiteID        = ID[siteKind]        // a place where the practice works
-	AppointmentID = ID[appointmentKind] // a booked time
-	EncounterID   = ID[encounterKind]   // a visit
-	ProcedureID   = ID[procedureKind]   // one treatment within a visit
-	NoteID        = ID[noteKind]        // a clinical note
-	ClearanceID   = ID[clearanceKind]   // a good-faith exam
-	FormID        = ID[formKind]        // one version of a consent form
-	ConsentID     = ID[consentKind]     // one decision of a patient on a form
-	ProductID     = ID[productKind]     // an item of the stock catalogue
-	LotID         = ID[lotKind]         // a manufacturer's lot of a product
-	VialID        = ID[vialKind]        // one opened container: a vial or a syringe
-	BalanceID     = ID[balanceKind]     // the stock of one lot at one site
-	MovementID    = ID[movementKind]    // one stock movement
-	ServiceID     = ID[serviceKind]     // an item of the price list
-	InvoiceID     = ID[invoiceKind]     // an invoice
-	LineID        = ID[lineKind]        // a line of an invoice
-	TenderID      = ID[tenderKind]      // a payment
-	CreditID      = ID[creditKind]      // a lot of prepaid units or money
-	EntryID       = ID[entryKind]       // an entry of the ledger
-	CommandID     = ID[commandKind]     // an accepted command, by its idempotency key
+	PatientID       = ID[patientKind]       // a person who is or may be treated
+	AllergyID       = ID[allergyKind]       // one allergy or intolerance of a patient
+	MedicationID    = ID[medicationKind]    // one medication that a patient takes or took
+	StaffID         = ID[staffKind]         // a member of the practice's staff
+	SiteID          = ID[siteKind]          // a place where the practice works
+	AppointmentID   = ID[appointmentKind]   // a booked time
+	EncounterID     = ID[encounterKind]     // a visit
+	ProcedureID     = ID[procedureKind]     // one treatment within a visit
+	NoteID          = ID[noteKind]          // a clinical note
+	ClearanceID     = ID[clearanceKind]     // a good-faith exam
+	FormID          = ID[formKind]          // one version of a consent form
+	ConsentID       = ID[consentKind]       // one decision of a patient on a form
+	ProductID       = ID[productKind]       // an item of the stock catalogue
+	LotID           = ID[lotKind]           // a manufacturer's lot of a product
+	VialID          = ID[vialKind]          // one opened container: a vial or a syringe
+	BalanceID       = ID[balanceKind]       // the stock of one lot at one site
+	MovementID      = ID[movementKind]      // one stock movement
+	ServiceID       = ID[serviceKind]       // an item of the price list
+	InvoiceID       = ID[invoiceKind]       // an invoice
+	LineID          = ID[lineKind]          // a line of an invoice
+	TenderID        = ID[tenderKind]        // a payment
+	CreditID        = ID[creditKind]        // a lot of prepaid units or money
+	EntryID         = ID[entryKind]         // an entry of the ledger
+	CommandID       = ID[commandKind]       // an accepted command, by its idempotency key
+	PhotoID         = ID[photoKind]         // a photograph
+	VitalsID        = ID[vitalsKind]        // one set of vital signs
+	SeriesID        = ID[seriesKind]        // a plan of treatments
+	StandingOrderID = ID[standingOrderKind] // an order that others act under
+	AdverseEventID  = ID[adverseEventKind]  // an adverse event
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:

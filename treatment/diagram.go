@@ -10,16 +10,26 @@ import (
 // View says from where a diagram shows the body.
 type View string
 
-// ViewFront is the body from the front.
-const ViewFront View = "front"
+// The views. A profile or oblique view is named after the side of the patient
+// that it shows.
+const (
+	ViewFront        View = "front"
+	ViewBack         View = "back"
+	ViewLeft         View = "left"
+	ViewRight        View = "right"
+	ViewObliqueLeft  View = "oblique-left"
+	ViewObliqueRight View = "oblique-right"
+)
 
 // Views returns every view.
-func Views() []View { return []View{ViewFront} }
+func Views() []View {
+	return []View{ViewFront, ViewBack, ViewLeft, ViewRight, ViewObliqueLeft, ViewObliqueRight}
+}
 
 // Valid reports whether v is one of [Views].
 func (v View) Valid() bool { return slices.Contains(Views(), v) }
 
-// MidlineBand is how far from the middle of a front view, as a fraction of its
+// MidlineBand is how far from the middle of a front or back view, as a fraction of its
 // width, a point may stand and still be on the midline.
 const MidlineBand = 0.02
 
@@ -31,7 +41,7 @@ type Diagram struct {
 	Version  int      `json:"version"`
 	Name     string   `json:"name"`
 	View     View     `json:"view"`
-	Mirrored bool     `json:"mirrored"` // shown as in a mirror; if not, a front view has the patient's right at x < 0.5
+	Mirrored bool     `json:"mirrored"` // shown as in a mirror; if not, a front view has the patient's right at x < 0.5, and a back view the left
 	Width    int      `json:"width"`    // of the drawing's own coordinates
 	Height   int      `json:"height"`
 	Regions  []Region `json:"regions"` // where regions overlap, the earlier one counts
@@ -94,28 +104,53 @@ func (r Region) HasSide(side glabella.Side) bool {
 	return slices.ContainsFunc(r.Shapes, func(s Shape) bool { return s.Side == side || s.Side == glabella.SideMidline })
 }
 
+// Shows returns the side of the body that a profile or oblique view shows, and
+// false for a view of both sides.
+func (v View) Shows() (glabella.Side, bool) {
+	switch v {
+	case ViewLeft, ViewObliqueLeft:
+		return glabella.SideLeft, true
+	case ViewRight, ViewObliqueRight:
+		return glabella.SideRight, true
+	}
+	return "", false
+}
+
+// rightFirst reports whether the patient's right is at x < 0.5, on a view of both
+// sides.
+func (d Diagram) rightFirst() bool { return (d.View == ViewBack) == d.Mirrored }
+
 // sideAt returns the side of the body at a fraction of the width.
 func (d Diagram) sideAt(x float64) glabella.Side {
+	if side, ok := d.View.Shows(); ok {
+		return side
+	}
 	switch {
 	case math.Abs(x-0.5) <= MidlineBand:
 		return glabella.SideMidline
-	case (x < 0.5) == d.Mirrored:
-		return glabella.SideLeft
-	default:
+	case (x < 0.5) == d.rightFirst():
 		return glabella.SideRight
+	default:
+		return glabella.SideLeft
 	}
 }
 
 // fits reports whether a point at a fraction of the width can be on the side: on
-// the midline within [MidlineBand], and else strictly on its half.
+// the midline within [MidlineBand], and else strictly on its half. A view that
+// shows one side takes points of that side and of the midline; an oblique view
+// takes those of the other side too, as far as its regions have them.
 func (d Diagram) fits(side glabella.Side, x float64) bool {
+	if shown, ok := d.View.Shows(); ok {
+		return side == shown || side == glabella.SideMidline || d.View == ViewObliqueLeft || d.View == ViewObliqueRight
+	}
+	right := x < 0.5 == d.rightFirst() && x != 0.5
 	switch side {
 	case glabella.SideMidline:
 		return math.Abs(x-0.5) <= MidlineBand
 	case glabella.SideLeft:
-		return x > 0.5 && !d.Mirrored || x < 0.5 && d.Mirrored
+		return !right && x != 0.5
 	default:
-		return x < 0.5 && !d.Mirrored || x > 0.5 && d.Mirrored
+		return right
 	}
 }
 

@@ -50,6 +50,9 @@ type Point struct {
 	Depth     string            `json:"depth,omitempty"`
 	Technique string            `json:"technique,omitempty"`
 	Device    string            `json:"device,omitempty"`
+	// Unconfirmed marks a point that was taken over from an earlier visit and that
+	// nobody has confirmed for this one. A finished record has none.
+	Unconfirmed bool `json:"unconfirmed,omitempty"`
 }
 
 // Points returns the points of all maps, in order.

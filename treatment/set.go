@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/glabella-ehr/glabella"
@@ -48,16 +49,22 @@ func parse(files fs.FS) (*Set, error) {
 	for _, p := range products {
 		s.products[p.Code] = p
 	}
-	var d Diagram
-	if err := decodeFile(files, "data/face-front-v1.json", &d); err != nil {
-		return nil, err
-	}
-	art, err := fs.ReadFile(files, "data/face-front-v1.svg")
+	drawings, err := fs.Glob(files, "data/*-v*.svg")
 	if err != nil {
 		return nil, err
 	}
-	d.Art = string(art)
-	s.diagrams[d.Code] = []Diagram{d}
+	for _, name := range drawings {
+		var d Diagram
+		if err := decodeFile(files, strings.TrimSuffix(name, ".svg")+".json", &d); err != nil {
+			return nil, err
+		}
+		art, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		d.Art = string(art)
+		s.diagrams[d.Code] = append(s.diagrams[d.Code], d)
+	}
 	return s.Load(files, "data/templates/*.json")
 }
 

@@ -26,12 +26,12 @@ var layerOf = map[string]int{
 	"treatment": 1, "config": 1,
 	"patient": 2, "consent": 2, "encounter": 2, "inventory": 2, "billing": 2, "scheduling": 2, "access": 2, "audit": 2,
 	"storage": 3, "fhirconv": 3, "fhirconv/r4": 3, "analytics": 3, "i18n": 3,
-	"storage/docstore": 4, "storage/memory": 4, "storage/sqlstore": 4, "storage/storagetest": 4, "practice": 4, "practice/practicetest": 4,
+	"storage/docstore": 4, "storage/memory": 4, "storage/sqlstore": 4, "storage/blobdir": 4, "storage/storagetest": 4, "practice": 4, "practice/practicetest": 4,
 }
 
 // helpers are internal packages. They import layer 0 at most and may be imported
 // by all.
-var helpers = []string{"internal/check", "internal/strict", "internal/state", "internal/ordered", "internal/layers"}
+var helpers = []string{"internal/check", "internal/strict", "internal/state", "internal/ordered", "internal/exif", "internal/imaging", "internal/layers"}
 
 // sideways are the imports within a layer that the plan allows.
 var sideways = map[string][]string{
