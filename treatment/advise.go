@@ -30,11 +30,13 @@ const (
 	CodeCumulative glabella.Code = "treatment.label.cumulative"
 )
 
-// Advise compares a record with its product's label, and warns of each number
-// that is above the label's and each region that the label does not cover. Every
-// reason cites the row of the label that it stands on. Off-label use is the
-// clinician's decision, so Advise never denies for a dose; it denies only what
-// cannot be compared. It does not say that a dose is safe.
+// Advise compares a record with its product's label, with the manual of the
+// device that was used, and with what is published on lidocaine, and warns of
+// each number that is above theirs and each region that the label does not cover.
+// Every reason cites the row that it stands on. Off-label use is the clinician's
+// decision, so a label never denies a dose; a limit of the clinic's own does
+// ([HardLimit]), and so does what cannot be compared. Advise does not say that a
+// dose is safe.
 func (t Template) Advise(r Record, p Product, f Facts) glabella.Decision {
 	if r.Product != p.Code {
 		return glabella.Decide(glabella.Denied(CodeProductMismatch, fmt.Sprintf("the record names product %q, and is compared with %q", r.Product, p.Code)).
@@ -51,20 +53,52 @@ func (t Template) Advise(r Record, p Product, f Facts) glabella.Decision {
 				WithFix("chart the amount in the product's own unit; there is no conversion between products").CitedFrom(p.citation()))
 		}
 	}
-	a := adviser{product: p, record: r}
-	for _, region := range r.Regions() {
-		a.region(region)
+	a := adviser{template: t, product: p, record: r, points: r.Points()}
+	if p.Code != "" {
+		for _, region := range r.Regions() {
+			a.region(region)
+		}
+		a.whole(f)
+		a.others(&f)
+		a.perWeight(&f)
+		a.steps(&f)
 	}
-	a.whole(f)
+	a.anaesthesia(&f)
+	if t.set != nil {
+		a.settings(t.set.manuals, &f)
+		a.limits(t.set.limits, &f)
+	}
 	return glabella.Decide(a.reasons...)
 }
 
 func (p Product) citation() string { return strings.Join(p.Sources, "; ") }
 
 type adviser struct {
-	product Product
-	record  Record
-	reasons []glabella.Reason
+	template Template
+	product  Product
+	record   Record
+	points   []Point
+	reasons  []glabella.Reason
+}
+
+// given returns the sum of the points.
+func (a *adviser) given() decimal.Decimal {
+	sum := decimal.Zero
+	for i := range a.points {
+		sum = sum.Add(a.points[i].Amount.Value())
+	}
+	return sum
+}
+
+// in returns the sum of the points of a region.
+func (a *adviser) in(region string) decimal.Decimal {
+	sum := decimal.Zero
+	for i := range a.points {
+		if a.points[i].Region == region {
+			sum = sum.Add(a.points[i].Amount.Value())
+		}
+	}
+	return sum
 }
 
 func (a *adviser) region(region string) {
@@ -78,7 +112,7 @@ func (a *adviser) region(region string) {
 	sides := map[glabella.Side]decimal.Decimal{}
 	total := decimal.Zero
 	above, most := []string{}, decimal.Zero
-	for _, pt := range a.record.Points() {
+	for _, pt := range a.points {
 		if pt.Region != region {
 			continue
 		}
@@ -112,10 +146,7 @@ func (a *adviser) region(region string) {
 
 // whole warns of the treatment as a whole, and of all treatments of the period.
 func (a *adviser) whole(f Facts) {
-	given := decimal.Zero
-	for _, pt := range a.record.Points() {
-		given = given.Add(pt.Amount.Value())
-	}
+	given := a.given()
 	if limit := a.product.Session; !limit.IsZero() && given.GreaterThan(limit.Units.Decimal) {
 		a.reasons = append(a.reasons, a.above(CodeSessionTotal, "in one treatment", given, limit.Units, limit.Source))
 	}

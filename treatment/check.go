@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,10 @@ const (
 	CodeFieldNotApplicable glabella.Code = "treatment.field.not-applicable"
 	// CodeTemplatePin says that the record was charted with another template, or another version or content of it.
 	CodeTemplatePin glabella.Code = "treatment.template.pin"
+	// CodeComputed says that the value of a computed field does not follow from the fields that it is computed from.
+	CodeComputed glabella.Code = "treatment.field.computed"
+	// CodeUnconfirmed says that a point was taken over from an earlier visit and was not confirmed for this one.
+	CodeUnconfirmed glabella.Code = "treatment.point.unconfirmed"
 	// CodeProductMismatch says that the record names another product than the one it is compared with.
 	CodeProductMismatch glabella.Code = "treatment.product.mismatch"
 )
@@ -76,35 +81,90 @@ func pointer(key string) string {
 
 func (c *checker) values() {
 	for _, key := range slices.Sorted(maps.Keys(c.record.Values)) {
-		if _, ok := c.template.Field(key); !ok {
+		if !c.known(key) {
 			c.add("/values/"+pointer(key), glabella.CodeUnknownField, "the template has no such field")
 		}
 	}
-	for _, f := range c.template.Fields {
-		path := "/values/" + pointer(f.Key)
-		value, given := c.record.Values[f.Key]
-		given = given && value != ""
-		switch applies := f.applies(c.record); {
-		case given && !applies:
-			c.add(path, CodeFieldNotApplicable, "the field does not apply here")
-		case given:
-			c.value(path, f, value)
-		case applies && f.Required:
-			c.add(path, glabella.CodeRequired, "the field must be filled in")
+	for i := range c.template.Fields {
+		c.field(&c.template.Fields[i], "")
+	}
+}
+
+// known reports whether the template has the field of a key. Rows are counted
+// without gaps by [Record.Rows], so only their bounds are looked at.
+func (c *checker) known(key string) bool {
+	for i := range c.template.Fields {
+		if f := &c.template.Fields[i]; f.Key == key {
+			return f.Kind != FieldGroup
+		}
+	}
+	group, row, field, ok := rowOf(key)
+	if !ok {
+		return false
+	}
+	f, ok := c.template.Field(group)
+	if !ok || f.Kind != FieldGroup || row >= f.maxRows() {
+		return false
+	}
+	_, ok = f.Field(field)
+	return ok
+}
+
+// field checks the value of a field, in the row with the prefix or outside of
+// any.
+func (c *checker) field(f *Field, prefix string) {
+	key := prefix + f.Key
+	applies := f.applies(c.record, prefix)
+	if f.Kind == FieldGroup {
+		c.group(f, applies)
+		return
+	}
+	value := c.record.Values[key]
+	switch given := value != ""; {
+	case given && !applies:
+		c.add("/values/"+pointer(key), CodeFieldNotApplicable, "the field does not apply here")
+	case f.Kind == FieldComputed:
+		if want, _ := f.compute(c.record, prefix); applies && value != want {
+			c.add("/values/"+pointer(key), CodeComputed, "the value is not what the other fields give")
+		}
+	case given:
+		c.value("/values/"+pointer(key), *f, value)
+	case applies && f.Required:
+		c.add("/values/"+pointer(key), glabella.CodeRequired, "the field must be filled in")
+	}
+}
+
+func (c *checker) group(f *Field, applies bool) {
+	rows := c.record.Rows(f.Key)
+	path := "/values/" + pointer(f.Key)
+	least := f.MinRows
+	if f.Required {
+		least = max(least, 1)
+	}
+	switch {
+	case rows > 0 && !applies:
+		c.add(path, CodeFieldNotApplicable, "the field does not apply here")
+		return
+	case applies && rows == 0 && least > 0:
+		c.add(path, glabella.CodeRequired, "the field must be filled in")
+	case applies && (rows < least || rows > f.maxRows()):
+		c.add(path, glabella.CodeOutOfRange, "want from %d to %d rows", least, f.maxRows())
+	}
+	for row := range min(rows, f.maxRows()) {
+		prefix := RowKey(f.Key, row, "")
+		for i := range f.Fields {
+			c.field(&f.Fields[i], prefix)
 		}
 	}
 }
 
 // applies reports whether the field is to be filled in, given the product and
 // the other values.
-func (f Field) applies(r Record) bool {
+func (f *Field) applies(r Record, prefix string) bool {
 	if len(f.Products) > 0 && !slices.Contains(f.Products, r.Product) {
 		return false
 	}
-	if f.When == nil {
-		return true
-	}
-	return slices.ContainsFunc(strings.Split(r.Values[f.When.Field], " "), func(v string) bool { return slices.Contains(f.When.In, v) })
+	return f.When == nil || f.When.holds(r, prefix)
 }
 
 func (c *checker) value(path string, f Field, value string) {
@@ -145,6 +205,62 @@ func (c *checker) value(path string, f Field, value string) {
 		if value != "true" && value != "false" {
 			c.add(path, glabella.CodeFormat, "want true or false")
 		}
+	case FieldPoints:
+		c.places(path, f, value)
+	case FieldPhoto:
+		c.photos(path, value)
+	case FieldSignature:
+		if !signature.MatchString(value) {
+			c.add(path, glabella.CodeFormat, "want a digest: sha256: and 64 hexadecimal digits")
+		}
+	}
+}
+
+var signature = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+
+// places checks the places of a points field.
+func (c *checker) places(path string, f Field, value string) {
+	places := strings.Split(value, " ")
+	if len(places) > maxPlaces {
+		c.add(path, glabella.CodeOutOfRange, "more than %d places", maxPlaces)
+	}
+	for _, place := range places {
+		if _, ok := ParsePlace(place); !ok {
+			c.add(path, glabella.CodeFormat, "want places such as 0.31,0.52, separated by single spaces")
+			return
+		}
+	}
+}
+
+// maxPlaces bounds a points field.
+const maxPlaces = 500
+
+var place = regexp.MustCompile(`^(0(\.[0-9]{1,6})?|1(\.0{1,6})?),(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$`)
+
+// ParsePlace reads one place of a field of kind [FieldPoints], such as 0.31,0.52,
+// in fractions of the diagram from the top left.
+func ParsePlace(s string) (Position, bool) {
+	if !place.MatchString(s) {
+		return Position{}, false
+	}
+	x, y, _ := strings.Cut(s, ",")
+	var p Position
+	p.X, _ = strconv.ParseFloat(x, 64) // the pattern has only numbers
+	p.Y, _ = strconv.ParseFloat(y, 64)
+	return p, true
+}
+
+func (c *checker) photos(path, value string) {
+	var seen []string
+	for _, id := range strings.Split(value, " ") {
+		if _, err := glabella.ParseID[glabella.PhotoID](id); err != nil {
+			c.add(path, glabella.CodeFormat, "want the IDs of photographs, separated by single spaces")
+			return
+		}
+		if slices.Contains(seen, id) {
+			c.add(path, glabella.CodeDuplicate, "a photograph is given twice")
+		}
+		seen = append(seen, id)
 	}
 }
 
@@ -236,6 +352,9 @@ func (c *checker) point(path string, spec MapSpec, pt Point) {
 		c.add(path+"/side", glabella.CodeRequired, "a point has a side")
 	case pt.Side != "" && !pt.Side.Valid():
 		c.add(path+"/side", glabella.CodeUnknownValue, "not a side of the body")
+	}
+	if pt.Unconfirmed {
+		c.add(path+"/unconfirmed", CodeUnconfirmed, "the point was taken over from an earlier visit; confirm it or take it out")
 	}
 	if spec.LotRequired && pt.Lot.IsZero() {
 		c.add(path+"/lot", glabella.CodeRequired, "a point names the lot that was used")

@@ -40,12 +40,15 @@ type Match struct {
 	MedicationClasses []string `json:"medicationClasses"` // a medication of one of these classes
 	Conditions        []string `json:"conditions"`        // a condition with one of these codes
 	AgeUnder          int      `json:"ageUnder,omitempty"`
+	AgeOver           int      `json:"ageOver,omitempty"`
+	SkinTypes         []int    `json:"skinTypes"`            // Fitzpatrick, 1 to 6
+	WithinDays        int      `json:"withinDays,omitempty"` // medications and conditions that ended up to so many days before count as well
 	Pregnant          bool     `json:"pregnant,omitempty"`
 	Products          []string `json:"products"` // empty is every product of the template
 }
 
 func (m Match) isEmpty() bool {
-	return len(m.AllergyClasses) == 0 && len(m.MedicationClasses) == 0 && len(m.Conditions) == 0 && m.AgeUnder == 0 && !m.Pregnant
+	return len(m.AllergyClasses) == 0 && len(m.MedicationClasses) == 0 && len(m.Conditions) == 0 && m.AgeUnder == 0 && m.AgeOver == 0 && len(m.SkinTypes) == 0 && !m.Pregnant
 }
 
 func (m Match) concerns(product string) bool {
@@ -56,6 +59,7 @@ func (c Contraindication) clone() Contraindication {
 	c.Match.AllergyClasses = slices.Clone(c.Match.AllergyClasses)
 	c.Match.MedicationClasses = slices.Clone(c.Match.MedicationClasses)
 	c.Match.Conditions = slices.Clone(c.Match.Conditions)
+	c.Match.SkinTypes = slices.Clone(c.Match.SkinTypes)
 	c.Match.Products = slices.Clone(c.Match.Products)
 	return c
 }

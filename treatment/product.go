@@ -46,6 +46,9 @@ type Product struct {
 	Retreat    Interval            `json:"retreat,omitzero"` // the least time between treatments
 	Cumulative Cumulative          `json:"cumulative,omitzero"`
 	InUse      InUse               `json:"inUse,omitzero"`
+	PerWeight  PerWeight           `json:"perWeight,omitzero"` // the most per body weight and period
+	Steps      []Step              `json:"steps"`              // the doses of a titration, in order
+	MaxDose    Limit               `json:"maxDose,omitzero"`   // the most of one dose
 	Sources    []string            `json:"sources"`
 	CheckedOn  string              `json:"checkedOn"` // the month of the last comparison, 2026-11
 }
@@ -87,6 +90,30 @@ func (c Cumulative) IsZero() bool {
 	return c.Units.IsZero() && c.Period.IsZero() && c.Basis == "" && c.Source == ""
 }
 
+// PerWeight is an amount for a body weight within a period, over all treatments
+// with products of the family: 20 mL per 60 kg and year. The zero PerWeight says
+// nothing.
+type PerWeight struct {
+	Units  Number          `json:"units"` // in the product's unit
+	PerKg  Number          `json:"perKg"`
+	Period glabella.Period `json:"period"`
+	Basis  Basis           `json:"basis"`
+	Source string          `json:"source"`
+}
+
+// IsZero reports whether nothing is said.
+func (p PerWeight) IsZero() bool {
+	return p.Units.IsZero() && p.PerKg.IsZero() && p.Period.IsZero() && p.Basis == "" && p.Source == ""
+}
+
+// Step is one dose of a titration and how long it is given at least.
+type Step struct {
+	Dose   Number `json:"dose"` // in the product's unit
+	Weeks  int    `json:"weeks,omitempty"`
+	Basis  Basis  `json:"basis"`
+	Source string `json:"source"`
+}
+
 // InUse says how long the product may be used after it was reconstituted. The
 // zero InUse says nothing.
 type InUse struct {
@@ -115,5 +142,6 @@ func (p Product) clone() Product {
 	p.Vials = slices.Clone(p.Vials)
 	p.Label = slices.Clone(p.Label)
 	p.Sources = slices.Clone(p.Sources)
+	p.Steps = slices.Clone(p.Steps)
 	return p
 }

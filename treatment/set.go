@@ -23,6 +23,8 @@ type Set struct {
 	templates map[string][]Template // by code, versions ascending
 	products  map[string]Product
 	diagrams  map[string][]Diagram
+	manuals   []Manual
+	limits    []HardLimit
 }
 
 //go:embed data
@@ -78,42 +80,68 @@ func decodeFile(files fs.FS, name string, v any) error {
 
 // Load returns a set with the templates of s and those of the files that match
 // the pattern, one template in each; see [fs.Glob]. The templates may name the
-// products and diagrams of s. The error joins one [*glabella.ValidationError] for
+// products and diagrams of s, and extend a template of s or of a file before
+// theirs ([Base]). [Schema] describes the form of a file. The error joins one [*glabella.ValidationError] for
 // each file that has problems, with all of them and their places. A version that
 // s has already is refused: a published version does not change.
 func (s *Set) Load(files fs.FS, pattern string) (*Set, error) {
-	names, err := fs.Glob(files, pattern)
-	if err != nil {
-		return nil, fmt.Errorf("load treatment templates: %w: pattern %q", glabella.ErrInvalid, pattern)
-	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("load treatment templates: %w: no file matches %q", glabella.ErrNotFound, pattern)
-	}
-	out := &Set{templates: map[string][]Template{}, products: s.products, diagrams: s.diagrams}
+	out := *s
+	out.templates = map[string][]Template{}
 	for code, versions := range s.templates {
 		out.templates[code] = slices.Clone(versions)
 	}
-	var errs []error
-	for _, name := range names {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("load treatment templates: %w", err))
-			continue
-		}
+	err := eachFile(files, pattern, "treatment templates", func(name string, text []byte) error {
 		t, err := out.read(name, text)
-		if err != nil {
-			errs = append(errs, err)
-			continue
+		if err == nil {
+			out.templates[t.Code] = append(out.templates[t.Code], t)
 		}
-		out.templates[t.Code] = append(out.templates[t.Code], t)
-	}
-	if err := errors.Join(errs...); err != nil {
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	for _, versions := range out.templates {
 		slices.SortFunc(versions, func(a, b Template) int { return cmp.Compare(a.Version, b.Version) })
 	}
-	return out, nil
+	return &out, nil
+}
+
+// eachFile hands every file that matches a pattern to a function, in the order of
+// their names, and joins the errors.
+func eachFile(files fs.FS, pattern, what string, read func(name string, text []byte) error) error {
+	names, err := fs.Glob(files, pattern)
+	if err != nil {
+		return fmt.Errorf("load %s: %w: pattern %q", what, glabella.ErrInvalid, pattern)
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("load %s: %w: no file matches %q", what, glabella.ErrNotFound, pattern)
+	}
+	var errs []error
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("load %s: %w", what, err))
+			continue
+		}
+		errs = append(errs, read(name, text))
+	}
+	return errors.Join(errs...)
+}
+
+// readFile reads the JSON of a file strictly into v, and then lets a function
+// look for what is wrong with it; issues get the place of what they are about.
+func readFile(name string, text []byte, v any, look func(add func(path string, code glabella.Code, format string, args ...any))) error {
+	if err := strict.Decode(name, text, v); err != nil {
+		return err
+	}
+	places := positions(text)
+	var issues []glabella.Issue
+	look(func(path string, code glabella.Code, format string, args ...any) {
+		issue := glabella.Issue{Path: path, Code: code, Text: fmt.Sprintf(format, args...)}
+		issue.Line, issue.Column = places.of(path)
+		issues = append(issues, issue)
+	})
+	return glabella.Invalid(name, issues...)
 }
 
 // read reads one template and checks it against the set.
@@ -135,17 +163,33 @@ func (s *Set) read(name string, text []byte) (Template, error) {
 			return Template{}, wrong
 		}
 	}
-	v := &validator{template: t, set: s}
+	whole := extended{Template: t}
+	if t.Extends != nil {
+		base, ok := s.find(t.Extends.Code, t.Extends.Version)
+		if !ok {
+			issues = append(issues, glabella.Issue{Path: "/extends", Code: CodeTemplateReference, Text: "not a template that is known"})
+		} else {
+			whole = extend(t, base)
+			issues = append(issues, whole.issues...)
+		}
+	}
+	v := &validator{template: whole.Template, set: s}
 	v.all()
 	if _, taken := s.find(t.Code, t.Version); taken {
 		v.add("/version", glabella.CodeDuplicate, "this version is published already")
 	}
-	places := positions(text)
 	for _, issue := range v.issues {
-		issue.Line, issue.Column = places.of(issue.Path)
+		issue.Path = whole.inFile(issue.Path)
 		issues = append(issues, issue)
 	}
-	return t, glabella.Invalid(name, issues...)
+	places := positions(text)
+	for i, issue := range issues {
+		if issue.Line == 0 {
+			issues[i].Line, issues[i].Column = places.of(issue.Path)
+		}
+	}
+	whole.hash = whole.Hash()
+	return whole.Template, glabella.Invalid(name, issues...)
 }
 
 func (s *Set) find(code string, version int) (Template, bool) {

@@ -352,6 +352,7 @@ func FuzzLoad(f *testing.F) {
 		}
 		f.Add([]byte(strings.Replace(string(text), `"version": 1`, `"version": 2`, 1)))
 	}
+	f.Add([]byte(`{"code":"mine","version":1,"name":"Mine","extends":{"code":"botulinum-toxin","version":1,"without":["pain"],"rename":{"anaesthesia":"numbing"},"labels":{"numbing":"Numbing"}}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		set, err := treatment.BuiltIn().Load(fstest.MapFS{"x.json": {Data: text}}, "x.json")
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 )
 
@@ -31,35 +32,6 @@ func Bases() []Basis {
 // Valid reports whether b is one of [Bases].
 func (b Basis) Valid() bool { return slices.Contains(Bases(), b) }
 
-// FieldKind says what a field holds.
-type FieldKind string
-
-// The kinds of field, with the text that [Record.Values] holds for each.
-const (
-	FieldText     FieldKind = "text"     // any text
-	FieldChoice   FieldKind = "choice"   // one of the field's choices
-	FieldMulti    FieldKind = "multi"    // some of the field's choices, separated by single spaces
-	FieldNumber   FieldKind = "number"   // a decimal number in the field's unit: "2.5"
-	FieldDate     FieldKind = "date"     // a day: "2026-11-03"
-	FieldDatetime FieldKind = "datetime" // an instant, RFC 3339: "2026-11-03T09:30:00Z"
-	FieldBoolean  FieldKind = "boolean"  // "true" or "false"
-)
-
-// FieldKinds returns every kind of field.
-func FieldKinds() []FieldKind {
-	return []FieldKind{FieldText, FieldChoice, FieldMulti, FieldNumber, FieldDate, FieldDatetime, FieldBoolean}
-}
-
-// Valid reports whether k is one of [FieldKinds].
-func (k FieldKind) Valid() bool { return slices.Contains(FieldKinds(), k) }
-
-// The keys of the fields from which [Compute] takes a dilution. A template that
-// charts one uses these keys.
-const (
-	FieldVialUnits     = "vial-units"     // what the vial held when it was full, in the product's unit
-	FieldDiluentVolume = "diluent-volume" // what was added to it, in mL
-)
-
 // Template is one version of the definition of a treatment: what is charted,
 // with which products, and what is checked before and after. A version does not
 // change once it is published; a change is a new version.
@@ -67,7 +39,8 @@ type Template struct {
 	Code              string             `json:"code"`    // stable across versions: "botulinum-toxin"
 	Version           int                `json:"version"` // from 1
 	Name              string             `json:"name"`
-	Phases            []Phase            `json:"phases"` // the sections of the chart, in order
+	Extends           *Base              `json:"extends"` // the template that this one was made from
+	Phases            []Phase            `json:"phases"`  // the sections of the chart, in order
 	Fields            []Field            `json:"fields"`
 	Products          []string           `json:"products"`  // codes of the products it may be done with; empty is a treatment without product
 	Consents          []string           `json:"consents"`  // codes of the consent forms it requires
@@ -80,38 +53,119 @@ type Template struct {
 	RedFlags          []Advice           `json:"redFlags"`          // signs that need care at once
 	FollowUp          Interval           `json:"followUp,omitzero"` // when the result is looked at
 	Retreat           Interval           `json:"retreat,omitzero"`  // the least time to the next treatment, where a product sets none
-	set               *Set               // resolves products and diagrams; nil outside a Set
+
+	Photos        *PhotoSpec             `json:"photos"`        // the photographs that belong to it; nil demands none
+	Durations     []Duration             `json:"durations"`     // the parts of the appointment, in order
+	Charges       []ChargeRule           `json:"charges"`       // how it may be priced; empty is any way
+	Prerequisites []Prerequisite         `json:"prerequisites"` // treatments that come before it
+	Diagnoses     []string               `json:"diagnoses"`     // ICD-10-CM codes that it is often documented with
+	Migrations    []Migration            `json:"migrations"`    // how records of earlier versions are carried over
+	Translations  map[string]Translation `json:"translations"`  // by BCP 47 language: "es"
+
+	set  *Set   // resolves products and diagrams; nil outside a Set
+	hash string // as published; empty outside a Set
+}
+
+// PhotoSpec says which photographs a treatment is documented with.
+type PhotoSpec struct {
+	Before []PhotoView `json:"before"`
+	After  []PhotoView `json:"after"`
+	Level  Demand      `json:"level"`
+}
+
+// PhotoView is the standard view of a photograph.
+type PhotoView string
+
+// The standard views of photographs. Left and right are the side of the patient
+// that is shown.
+const (
+	PhotoFront        PhotoView = "front"
+	PhotoLeft         PhotoView = "left"
+	PhotoRight        PhotoView = "right"
+	PhotoObliqueLeft  PhotoView = "oblique-left"
+	PhotoObliqueRight PhotoView = "oblique-right"
+	PhotoBase         PhotoView = "base"   // from below: nose, submental area
+	PhotoVertex       PhotoView = "vertex" // from above
+	PhotoNeck         PhotoView = "neck"
+	PhotoHands        PhotoView = "hands"
+	PhotoBodyFront    PhotoView = "body-front"
+	PhotoBodyBack     PhotoView = "body-back"
+	PhotoCloseUp      PhotoView = "close-up"
+)
+
+// PhotoViews returns every standard view.
+func PhotoViews() []PhotoView {
+	return []PhotoView{PhotoFront, PhotoLeft, PhotoRight, PhotoObliqueLeft, PhotoObliqueRight, PhotoBase, PhotoVertex, PhotoNeck, PhotoHands, PhotoBodyFront, PhotoBodyBack, PhotoCloseUp}
+}
+
+// Valid reports whether v is one of [PhotoViews].
+func (v PhotoView) Valid() bool { return slices.Contains(PhotoViews(), v) }
+
+// Demand says how firmly something is asked for.
+type Demand string
+
+// The demands.
+const (
+	DemandRequire Demand = "require" // refused without it
+	DemandWarn    Demand = "warn"    // warned of without it
+)
+
+// Demands returns every demand.
+func Demands() []Demand { return []Demand{DemandRequire, DemandWarn} }
+
+// Valid reports whether d is one of [Demands].
+func (d Demand) Valid() bool { return slices.Contains(Demands(), d) }
+
+// Duration is a part of the appointment and what it takes up: numbing needs a
+// room, the treatment also its provider.
+type Duration struct {
+	Code    string   `json:"code"`
+	Name    string   `json:"name"`
+	Minutes int      `json:"minutes"`
+	Needs   []string `json:"needs"` // "provider", "room", "device"
+	Basis   Basis    `json:"basis"`
+}
+
+// ChargeBy says what a treatment is priced by.
+type ChargeBy string
+
+// What a treatment is priced by.
+const (
+	ByUnit      ChargeBy = "unit"      // of the product
+	ByContainer ChargeBy = "container" // syringe or vial
+	ByArea      ChargeBy = "area"
+	BySession   ChargeBy = "session"
+	ByPulse     ChargeBy = "pulse"
+)
+
+// ChargesBy returns everything that a treatment may be priced by.
+func ChargesBy() []ChargeBy { return []ChargeBy{ByUnit, ByContainer, ByArea, BySession, ByPulse} }
+
+// Valid reports whether b is one of [ChargesBy].
+func (b ChargeBy) Valid() bool { return slices.Contains(ChargesBy(), b) }
+
+// ChargeRule is one way in which a treatment may be priced.
+type ChargeRule struct {
+	By ChargeBy `json:"by"`
+	// Field is the field that counts: a number, or the choices of a multi field.
+	// Units, containers and sessions are counted without one.
+	Field string `json:"field,omitempty"`
+}
+
+// Prerequisite is a treatment that has been completed before, such as a test
+// spot.
+type Prerequisite struct {
+	Treatments []string `json:"treatments"`
+	WithinDays int      `json:"withinDays"`
+	All        bool     `json:"all"` // every one of them, rather than any
+	Basis      Basis    `json:"basis"`
+	Source     string   `json:"source,omitempty"`
 }
 
 // Phase is a section of the chart.
 type Phase struct {
 	Code string `json:"code"`
 	Name string `json:"name"`
-}
-
-// Field is one typed value of the chart.
-type Field struct {
-	Key      string     `json:"key"`
-	Label    string     `json:"label"`
-	Phase    string     `json:"phase"` // the section that it stands in
-	Kind     FieldKind  `json:"kind"`
-	Unit     string     `json:"unit,omitempty"`     // of a number, in UCUM
-	Decimals int        `json:"decimals,omitempty"` // of a number: how many digits after the point
-	Min      *Number    `json:"min,omitempty"`      // of a number: the least value
-	Max      *Number    `json:"max,omitempty"`      // of a number: the greatest value
-	Required bool       `json:"required"`
-	Choices  []string   `json:"choices"`
-	Products []string   `json:"products"`         // the products that it applies to; empty is all
-	When     *Condition `json:"when"`             // when it applies; nil is always
-	Basis    Basis      `json:"basis"`            // what stands behind its bounds and choices
-	Source   string     `json:"source,omitempty"` // the citation, unless the basis is common practice
-}
-
-// Condition makes a field apply only when a choice or boolean field that stands
-// before it has one of the values.
-type Condition struct {
-	Field string   `json:"field"`
-	In    []string `json:"in"`
 }
 
 // MapSpec says how the treatment's injection map is charted.
@@ -148,7 +202,12 @@ type Advice struct {
 // Canonical JSON has its members sorted by name, no white space, and no members
 // that are null, so that a field which a later version of this library adds does
 // not change the hash of a template that does not use it.
+//
+// A template that comes from a [Set] has the hash that it was published with.
 func (t Template) Hash() string {
+	if t.hash != "" {
+		return t.hash
+	}
 	sum := sha256.Sum256(t.canonical())
 	return hex.EncodeToString(sum[:])
 }
@@ -205,6 +264,7 @@ func withoutNulls(v any) any {
 
 // clone returns a copy that shares nothing that can be changed.
 func (t Template) clone() Template {
+	t.Extends = t.Extends.clone()
 	t.Phases = slices.Clone(t.Phases)
 	t.Fields = slices.Clone(t.Fields)
 	for i, f := range t.Fields {
@@ -228,26 +288,30 @@ func (t Template) clone() Template {
 	t.PreCare = slices.Clone(t.PreCare)
 	t.PostCare = slices.Clone(t.PostCare)
 	t.RedFlags = slices.Clone(t.RedFlags)
+	if t.Photos != nil {
+		p := *t.Photos
+		p.Before, p.After = slices.Clone(p.Before), slices.Clone(p.After)
+		t.Photos = &p
+	}
+	t.Durations = slices.Clone(t.Durations)
+	for i := range t.Durations {
+		t.Durations[i].Needs = slices.Clone(t.Durations[i].Needs)
+	}
+	t.Charges = slices.Clone(t.Charges)
+	t.Prerequisites = slices.Clone(t.Prerequisites)
+	for i := range t.Prerequisites {
+		t.Prerequisites[i].Treatments = slices.Clone(t.Prerequisites[i].Treatments)
+	}
+	t.Diagnoses = slices.Clone(t.Diagnoses)
+	t.Migrations = slices.Clone(t.Migrations)
+	for i, m := range t.Migrations {
+		t.Migrations[i] = m.clone()
+	}
+	t.Translations = maps.Clone(t.Translations)
+	for lang, tr := range t.Translations {
+		t.Translations[lang] = tr.clone()
+	}
 	return t
-}
-
-func (f Field) clone() Field {
-	if f.Min != nil {
-		n := *f.Min
-		f.Min = &n
-	}
-	if f.Max != nil {
-		n := *f.Max
-		f.Max = &n
-	}
-	f.Choices = slices.Clone(f.Choices)
-	f.Products = slices.Clone(f.Products)
-	if f.When != nil {
-		w := *f.When
-		w.In = slices.Clone(w.In)
-		f.When = &w
-	}
-	return f
 }
 
 // product returns what the template's set knows of a product.

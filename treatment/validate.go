@@ -17,6 +17,8 @@ const (
 	CodeTemplateSource glabella.Code = "treatment.template.source"
 )
 
+var diagnosisPattern = regexp.MustCompile(`^[A-TV-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$`)
+
 var codePattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Validate reports everything that is wrong with a template: what it lacks, what
@@ -51,8 +53,12 @@ func (v *validator) all() {
 		v.required(fmt.Sprintf("/phases/%d/name", i), p.Name)
 	}
 	v.unique("/phases/%d/code", phaseCodes(t.Phases))
-	for i := range t.Fields {
-		v.field(i)
+	for i, f := range t.Fields {
+		path := fmt.Sprintf("/fields/%d", i)
+		if !slices.Contains(phaseCodes(t.Phases), f.Phase) {
+			v.add(path+"/phase", CodeTemplateReference, "not a phase of the template")
+		}
+		v.field(path, f, t.Fields[:i], nil)
 	}
 	v.unique("/fields/%d/key", fieldKeys(t.Fields))
 	v.products()
@@ -70,6 +76,18 @@ func (v *validator) all() {
 	v.advice("/redFlags", t.RedFlags)
 	v.interval("/followUp", t.FollowUp)
 	v.interval("/retreat", t.Retreat)
+	v.photos()
+	v.durations()
+	v.charges()
+	v.prerequisites()
+	v.unique("/diagnoses/%d", t.Diagnoses)
+	for i, d := range t.Diagnoses {
+		if !diagnosisPattern.MatchString(d) {
+			v.add(fmt.Sprintf("/diagnoses/%d", i), glabella.CodeFormat, "want an ICD-10-CM code such as L98.8")
+		}
+	}
+	v.migrations()
+	v.translations()
 }
 
 func phaseCodes(phases []Phase) []string {
@@ -129,76 +147,6 @@ func (v *validator) basis(path string, b Basis, source string) {
 	}
 }
 
-func (v *validator) field(i int) {
-	f, path := v.template.Fields[i], fmt.Sprintf("/fields/%d", i)
-	v.code(path+"/key", f.Key)
-	v.required(path+"/label", f.Label)
-	if !slices.Contains(phaseCodes(v.template.Phases), f.Phase) {
-		v.add(path+"/phase", CodeTemplateReference, "not a phase of the template")
-	}
-	if !f.Kind.Valid() {
-		v.add(path+"/kind", glabella.CodeUnknownValue, "not a kind of field")
-	}
-	v.basis(path, f.Basis, f.Source)
-	v.numberField(path, f)
-	switch chosen := f.Kind == FieldChoice || f.Kind == FieldMulti; {
-	case chosen && len(f.Choices) == 0:
-		v.add(path+"/choices", glabella.CodeRequired, "the field has nothing to choose from")
-	case !chosen && len(f.Choices) > 0:
-		v.add(path+"/choices", glabella.CodeMismatch, "only a field of kind choice or multi has choices")
-	}
-	v.codes(path+"/choices", f.Choices)
-	for j, p := range f.Products {
-		if !slices.Contains(v.template.Products, p) {
-			v.add(fmt.Sprintf("%s/products/%d", path, j), CodeTemplateReference, "not a product of the template")
-		}
-	}
-	if f.When != nil {
-		v.condition(path+"/when", i, *f.When)
-	}
-}
-
-func (v *validator) numberField(path string, f Field) {
-	if f.Kind != FieldNumber {
-		if f.Unit != "" || f.Min != nil || f.Max != nil || f.Decimals != 0 {
-			v.add(path+"/kind", glabella.CodeMismatch, "only a field of kind number has a unit, bounds and decimals")
-		}
-		return
-	}
-	if f.Unit != "" {
-		if _, err := quantity.ParseUnit(f.Unit); err != nil {
-			v.add(path+"/unit", glabella.CodeFormat, "not a UCUM unit that is known")
-		}
-	}
-	if f.Decimals < 0 || f.Decimals > 6 {
-		v.add(path+"/decimals", glabella.CodeOutOfRange, "want 0 to 6 digits after the decimal point")
-	}
-	if f.Min != nil && f.Max != nil && f.Min.GreaterThan(f.Max.Decimal) {
-		v.add(path+"/min", glabella.CodeOutOfRange, "the least value is above the greatest")
-	}
-}
-
-func (v *validator) condition(path string, i int, w Condition) {
-	before := v.template.Fields[:i]
-	j := slices.IndexFunc(before, func(f Field) bool { return f.Key == w.Field })
-	if j < 0 {
-		v.add(path+"/field", CodeTemplateReference, "not a field that stands before this one")
-		return
-	}
-	values := before[j].Choices
-	if before[j].Kind == FieldBoolean {
-		values = []string{"true", "false"}
-	}
-	if len(w.In) == 0 {
-		v.add(path+"/in", glabella.CodeRequired, "a condition names the values that fulfil it")
-	}
-	for k, s := range w.In {
-		if !slices.Contains(values, s) {
-			v.add(fmt.Sprintf("%s/in/%d", path, k), CodeTemplateReference, "not a value of that field")
-		}
-	}
-}
-
 func (v *validator) products() {
 	v.unique("/products/%d", v.template.Products)
 	if v.set == nil {
@@ -252,8 +200,21 @@ func (v *validator) contraindication(path string, c Contraindication) {
 	v.codes(path+"/match/allergyClasses", c.Match.AllergyClasses)
 	v.codes(path+"/match/medicationClasses", c.Match.MedicationClasses)
 	v.codes(path+"/match/conditions", c.Match.Conditions)
-	if c.Match.AgeUnder < 0 || c.Match.AgeUnder > 150 {
-		v.add(path+"/match/ageUnder", glabella.CodeOutOfRange, "want an age in years")
+	for name, age := range map[string]int{"ageUnder": c.Match.AgeUnder, "ageOver": c.Match.AgeOver} {
+		if age < 0 || age > 150 {
+			v.add(path+"/match/"+name, glabella.CodeOutOfRange, "want an age in years")
+		}
+	}
+	for i, n := range c.Match.SkinTypes {
+		if n < 1 || n > 6 {
+			v.add(fmt.Sprintf("%s/match/skinTypes/%d", path, i), glabella.CodeOutOfRange, "want a Fitzpatrick skin type from 1 to 6")
+		}
+	}
+	switch days := c.Match.WithinDays; {
+	case days < 0:
+		v.add(path+"/match/withinDays", glabella.CodeOutOfRange, "want a number of days")
+	case days > 0 && len(c.Match.MedicationClasses) == 0 && len(c.Match.Conditions) == 0:
+		v.add(path+"/match/withinDays", glabella.CodeMismatch, "only medications and conditions are looked back for")
 	}
 	for i, p := range c.Match.Products {
 		if !slices.Contains(v.template.Products, p) {
