@@ -164,14 +164,17 @@ func (a Administration) equal(b Administration) bool {
 func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 	var out []Administration
 	var issues []glabella.Issue
-	for m, chart := range r.Maps {
-		for i, p := range chart.Points {
-			path := fmt.Sprintf("/maps/%d/points/%d", m, i)
+	for m := range r.Maps {
+		for i := range r.Maps[m].Points {
+			p := &r.Maps[m].Points[i]
+			wrong := func(member string, code glabella.Code, text string) {
+				issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/maps/%d/points/%d/%s", m, i, member), Code: code, Text: text})
+			}
 			if p.Lot.IsZero() {
-				issues = append(issues, glabella.Issue{Path: path + "/lot", Code: CodePointLot, Text: "a point names the lot that was injected"})
+				wrong("lot", CodePointLot, "a point names the lot that was injected")
 			}
 			if p.Vial.IsZero() {
-				issues = append(issues, glabella.Issue{Path: path + "/vial", Code: CodePointVial, Text: "a point names the container that was drawn from"})
+				wrong("vial", CodePointVial, "a point names the container that was drawn from")
 			}
 			at := slices.IndexFunc(out, func(a Administration) bool { return a.Lot == p.Lot && a.Vial == p.Vial })
 			if at < 0 {
@@ -180,7 +183,7 @@ func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 			}
 			sum, err := out[at].Quantity.Add(p.Amount)
 			if err != nil {
-				issues = append(issues, glabella.Issue{Path: path + "/amount", Code: glabella.CodeMismatch, Text: "is of another unit than the container's other points"})
+				wrong("amount", glabella.CodeMismatch, "is of another unit than the container's other points")
 				continue
 			}
 			out[at].Quantity = sum

@@ -54,6 +54,7 @@ type checker struct {
 	template Template
 	record   Record
 	product  Product
+	m, pt    int // the map and the point that are looked at
 	issues   []glabella.Issue
 }
 
@@ -75,14 +76,20 @@ func (c *checker) identity() {
 }
 
 // pointer escapes a key for a JSON Pointer, RFC 6901.
-func pointer(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+func pointer(key string) string { return pointerEscape.Replace(key) }
+
+var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
+
+// wrong adds an issue with the value of a key. Paths are built only for issues:
+// most records have none.
+func (c *checker) wrong(key string, code glabella.Code, format string, args ...any) {
+	c.add("/values/"+pointer(key), code, format, args...)
 }
 
 func (c *checker) values() {
 	for _, key := range slices.Sorted(maps.Keys(c.record.Values)) {
 		if !c.known(key) {
-			c.add("/values/"+pointer(key), glabella.CodeUnknownField, "the template has no such field")
+			c.wrong(key, glabella.CodeUnknownField, "the template has no such field")
 		}
 	}
 	for i := range c.template.Fields {
@@ -122,33 +129,32 @@ func (c *checker) field(f *Field, prefix string) {
 	value := c.record.Values[key]
 	switch given := value != ""; {
 	case given && !applies:
-		c.add("/values/"+pointer(key), CodeFieldNotApplicable, "the field does not apply here")
+		c.wrong(key, CodeFieldNotApplicable, "the field does not apply here")
 	case f.Kind == FieldComputed:
 		if want, _ := f.compute(c.record, prefix); applies && value != want {
-			c.add("/values/"+pointer(key), CodeComputed, "the value is not what the other fields give")
+			c.wrong(key, CodeComputed, "the value is not what the other fields give")
 		}
 	case given:
-		c.value("/values/"+pointer(key), *f, value)
+		c.value(key, f, value)
 	case applies && f.Required:
-		c.add("/values/"+pointer(key), glabella.CodeRequired, "the field must be filled in")
+		c.wrong(key, glabella.CodeRequired, "the field must be filled in")
 	}
 }
 
 func (c *checker) group(f *Field, applies bool) {
 	rows := c.record.Rows(f.Key)
-	path := "/values/" + pointer(f.Key)
 	least := f.MinRows
 	if f.Required {
 		least = max(least, 1)
 	}
 	switch {
 	case rows > 0 && !applies:
-		c.add(path, CodeFieldNotApplicable, "the field does not apply here")
+		c.wrong(f.Key, CodeFieldNotApplicable, "the field does not apply here")
 		return
 	case applies && rows == 0 && least > 0:
-		c.add(path, glabella.CodeRequired, "the field must be filled in")
+		c.wrong(f.Key, glabella.CodeRequired, "the field must be filled in")
 	case applies && (rows < least || rows > f.maxRows()):
-		c.add(path, glabella.CodeOutOfRange, "want from %d to %d rows", least, f.maxRows())
+		c.wrong(f.Key, glabella.CodeOutOfRange, "want from %d to %d rows", least, f.maxRows())
 	}
 	for row := range min(rows, f.maxRows()) {
 		prefix := RowKey(f.Key, row, "")
@@ -167,51 +173,51 @@ func (f *Field) applies(r Record, prefix string) bool {
 	return f.When == nil || f.When.holds(r, prefix)
 }
 
-func (c *checker) value(path string, f Field, value string) {
+func (c *checker) value(key string, f *Field, value string) {
 	switch f.Kind {
 	case FieldText:
 		if len(value) > maxText {
-			c.add(path, glabella.CodeOutOfRange, "the text is longer than %d bytes", maxText)
+			c.wrong(key, glabella.CodeOutOfRange, "the text is longer than %d bytes", maxText)
 		}
 		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
-			c.add(path, glabella.CodeText, "not valid UTF-8, or with a NUL character")
+			c.wrong(key, glabella.CodeText, "not valid UTF-8, or with a NUL character")
 		}
 	case FieldChoice:
 		if !slices.Contains(f.Choices, value) {
-			c.add(path, glabella.CodeUnknownValue, "not one of the field's choices")
+			c.wrong(key, glabella.CodeUnknownValue, "not one of the field's choices")
 		}
 	case FieldMulti:
 		var seen []string
 		for _, v := range strings.Split(value, " ") {
 			if !slices.Contains(f.Choices, v) {
-				c.add(path, glabella.CodeUnknownValue, "not among the field's choices")
+				c.wrong(key, glabella.CodeUnknownValue, "not among the field's choices")
 			}
 			if slices.Contains(seen, v) {
-				c.add(path, glabella.CodeDuplicate, "a choice is given twice")
+				c.wrong(key, glabella.CodeDuplicate, "a choice is given twice")
 			}
 			seen = append(seen, v)
 		}
 	case FieldNumber:
-		c.number(path, f, value)
+		c.number(key, f, value)
 	case FieldDate:
 		if _, err := glabella.ParseDate(value); err != nil {
-			c.add(path, glabella.CodeFormat, "want a day such as 2026-11-03")
+			c.wrong(key, glabella.CodeFormat, "want a day such as 2026-11-03")
 		}
 	case FieldDatetime:
 		if _, err := time.Parse(time.RFC3339Nano, value); err != nil {
-			c.add(path, glabella.CodeFormat, "want an instant such as 2026-11-03T09:30:00Z")
+			c.wrong(key, glabella.CodeFormat, "want an instant such as 2026-11-03T09:30:00Z")
 		}
 	case FieldBoolean:
 		if value != "true" && value != "false" {
-			c.add(path, glabella.CodeFormat, "want true or false")
+			c.wrong(key, glabella.CodeFormat, "want true or false")
 		}
 	case FieldPoints:
-		c.places(path, f, value)
+		c.places(key, value)
 	case FieldPhoto:
-		c.photos(path, value)
+		c.photos(key, value)
 	case FieldSignature:
 		if !signature.MatchString(value) {
-			c.add(path, glabella.CodeFormat, "want a digest: sha256: and 64 hexadecimal digits")
+			c.wrong(key, glabella.CodeFormat, "want a digest: sha256: and 64 hexadecimal digits")
 		}
 	}
 }
@@ -219,14 +225,14 @@ func (c *checker) value(path string, f Field, value string) {
 var signature = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // places checks the places of a points field.
-func (c *checker) places(path string, f Field, value string) {
+func (c *checker) places(key, value string) {
 	places := strings.Split(value, " ")
 	if len(places) > maxPlaces {
-		c.add(path, glabella.CodeOutOfRange, "more than %d places", maxPlaces)
+		c.wrong(key, glabella.CodeOutOfRange, "more than %d places", maxPlaces)
 	}
 	for _, place := range places {
 		if _, ok := ParsePlace(place); !ok {
-			c.add(path, glabella.CodeFormat, "want places such as 0.31,0.52, separated by single spaces")
+			c.wrong(key, glabella.CodeFormat, "want places such as 0.31,0.52, separated by single spaces")
 			return
 		}
 	}
@@ -250,15 +256,15 @@ func ParsePlace(s string) (Position, bool) {
 	return p, true
 }
 
-func (c *checker) photos(path, value string) {
+func (c *checker) photos(key, value string) {
 	var seen []string
 	for _, id := range strings.Split(value, " ") {
 		if _, err := glabella.ParseID[glabella.PhotoID](id); err != nil {
-			c.add(path, glabella.CodeFormat, "want the IDs of photographs, separated by single spaces")
+			c.wrong(key, glabella.CodeFormat, "want the IDs of photographs, separated by single spaces")
 			return
 		}
 		if slices.Contains(seen, id) {
-			c.add(path, glabella.CodeDuplicate, "a photograph is given twice")
+			c.wrong(key, glabella.CodeDuplicate, "a photograph is given twice")
 		}
 		seen = append(seen, id)
 	}
@@ -267,18 +273,18 @@ func (c *checker) photos(path, value string) {
 // maxText bounds a text value; longer prose belongs in a note.
 const maxText = 4000
 
-func (c *checker) number(path string, f Field, value string) {
+func (c *checker) number(key string, f *Field, value string) {
 	n, err := quantity.ParseNumber(value)
 	if err != nil {
-		c.add(path, glabella.CodeFormat, "want a decimal number%s, without the unit", f.unitText())
+		c.wrong(key, glabella.CodeFormat, "want a decimal number%s, without the unit", f.unitText())
 		return
 	}
 	if decimalPlaces(n) > f.Decimals {
-		c.add(path, glabella.CodeFormat, "want at most %d digits after the decimal point", f.Decimals)
+		c.wrong(key, glabella.CodeFormat, "want at most %d digits after the decimal point", f.Decimals)
 	}
 	low, high := f.Min != nil && n.LessThan(f.Min.Decimal), f.Max != nil && n.GreaterThan(f.Max.Decimal)
 	if low || high {
-		c.add(path, glabella.CodeOutOfRange, "want a number%s%s", f.unitText(), f.boundsText())
+		c.wrong(key, glabella.CodeOutOfRange, "want a number%s%s", f.unitText(), f.boundsText())
 	}
 }
 
@@ -312,93 +318,100 @@ func (c *checker) maps() {
 		c.add("/maps", glabella.CodeRequired, "the injection map has no points")
 	}
 	seen := map[int]bool{}
-	for i, m := range c.record.Maps {
-		path := fmt.Sprintf("/maps/%d", i)
-		diagram, known := Diagram{}, false
+	for i := range c.record.Maps {
+		m := &c.record.Maps[i]
+		var diagram *Diagram
 		if !slices.Contains(spec.Diagrams, m.Diagram) {
-			c.add(path+"/diagram", glabella.CodeUnknownValue, "not a diagram of the template")
-		} else if diagram, known = c.template.diagram(m.Diagram, m.DiagramVersion); !known {
-			c.add(path+"/diagramVersion", glabella.CodeUnknownValue, "no such version of the diagram")
+			c.add(fmt.Sprintf("/maps/%d/diagram", i), glabella.CodeUnknownValue, "not a diagram of the template")
+		} else if diagram = c.template.diagram(m.Diagram, m.DiagramVersion); diagram == nil {
+			c.add(fmt.Sprintf("/maps/%d/diagramVersion", i), glabella.CodeUnknownValue, "no such version of the diagram")
 		}
-		for j, pt := range m.Points {
-			at := fmt.Sprintf("%s/points/%d", path, j)
+		for j := range m.Points {
+			c.m, c.pt = i, j
+			pt := &m.Points[j]
 			if pt.Seq < 1 {
-				c.add(at+"/seq", glabella.CodeOutOfRange, "points are numbered from 1")
+				c.mark("seq", glabella.CodeOutOfRange, "points are numbered from 1")
 			} else if seen[pt.Seq] {
-				c.add(at+"/seq", glabella.CodeDuplicate, "two points have this number")
+				c.mark("seq", glabella.CodeDuplicate, "two points have this number")
 			}
 			seen[pt.Seq] = true
-			c.point(at, *spec, pt)
-			if known {
-				c.place(at, *spec, diagram, pt)
+			c.point(spec, pt)
+			if diagram != nil {
+				c.place(diagram, pt)
 			}
 		}
 	}
 	c.total(*spec)
 }
 
+// mark adds an issue with a member of the point that is looked at.
+func (c *checker) mark(member string, code glabella.Code, format string, args ...any) {
+	c.add(fmt.Sprintf("/maps/%d/points/%d/%s", c.m, c.pt, member), code, format, args...)
+}
+
 // point checks what can be said of a point without the diagram.
-func (c *checker) point(path string, spec MapSpec, pt Point) {
+func (c *checker) point(spec *MapSpec, pt *Point) {
 	for _, coordinate := range []struct {
 		name  string
 		value float64
 	}{{"x", pt.X}, {"y", pt.Y}} {
 		if math.IsNaN(coordinate.value) || coordinate.value < 0 || coordinate.value > 1 {
-			c.add(path+"/"+coordinate.name, glabella.CodeOutOfRange, "want a fraction of the diagram from 0 to 1")
+			c.mark(coordinate.name, glabella.CodeOutOfRange, "want a fraction of the diagram from 0 to 1")
 		}
 	}
 	switch {
 	case pt.Side == "" && spec.SideRequired:
-		c.add(path+"/side", glabella.CodeRequired, "a point has a side")
+		c.mark("side", glabella.CodeRequired, "a point has a side")
 	case pt.Side != "" && !pt.Side.Valid():
-		c.add(path+"/side", glabella.CodeUnknownValue, "not a side of the body")
+		c.mark("side", glabella.CodeUnknownValue, "not a side of the body")
 	}
 	if pt.Unconfirmed {
-		c.add(path+"/unconfirmed", CodeUnconfirmed, "the point was taken over from an earlier visit; confirm it or take it out")
+		c.mark("unconfirmed", CodeUnconfirmed, "the point was taken over from an earlier visit; confirm it or take it out")
 	}
 	if spec.LotRequired && pt.Lot.IsZero() {
-		c.add(path+"/lot", glabella.CodeRequired, "a point names the lot that was used")
+		c.mark("lot", glabella.CodeRequired, "a point names the lot that was used")
 	}
 	if pt.Amount.Unit() != c.product.Unit {
-		c.add(path+"/amount", CodeUnit, "want an amount in %s", c.product.Unit)
+		c.mark("amount", CodeUnit, "want an amount in %s", c.product.Unit)
 	}
 	if pt.Amount.Sign() <= 0 {
-		c.add(path+"/amount", glabella.CodeOutOfRange, "want an amount above zero")
+		c.mark("amount", glabella.CodeOutOfRange, "want an amount above zero")
 	}
 	for _, listed := range []struct {
 		name, value string
 		allowed     []string
 	}{{"depth", pt.Depth, spec.Depths}, {"technique", pt.Technique, spec.Techniques}, {"device", pt.Device, spec.Devices}} {
 		if listed.value != "" && len(listed.allowed) > 0 && !slices.Contains(listed.allowed, listed.value) {
-			c.add(path+"/"+listed.name, glabella.CodeUnknownValue, "not one of the template's values")
+			c.mark(listed.name, glabella.CodeUnknownValue, "not one of the template's values")
 		}
 	}
 }
 
 // place checks that region, muscle, side and position of a point agree with the
 // diagram.
-func (c *checker) place(path string, spec MapSpec, d Diagram, pt Point) {
+func (c *checker) place(d *Diagram, pt *Point) {
 	if pt.Region == "" {
-		c.add(path+"/region", glabella.CodeRequired, "a point has a region")
+		c.mark("region", glabella.CodeRequired, "a point has a region")
 		return
 	}
-	region, ok := d.Region(pt.Region)
-	if !ok {
-		c.add(path+"/region", glabella.CodeUnknownValue, "not a region of the diagram")
+	at := slices.IndexFunc(d.Regions, func(r Region) bool { return r.Code == pt.Region })
+	if at < 0 {
+		c.mark("region", glabella.CodeUnknownValue, "not a region of the diagram")
 		return
 	}
+	region := &d.Regions[at]
 	if pt.Muscle != "" && !slices.Contains(region.Muscles, pt.Muscle) {
-		c.add(path+"/muscle", glabella.CodeUnknownValue, "not a muscle of the region")
+		c.mark("muscle", glabella.CodeUnknownValue, "not a muscle of the region")
 	}
 	if !pt.Side.Valid() {
 		return
 	}
 	if !region.HasSide(pt.Side) {
-		c.add(path+"/side", CodePointSide, "region %s has no such side", region.Code)
+		c.mark("side", CodePointSide, "region %s has no such side", region.Code)
 		return
 	}
 	if !d.fits(pt.Side, pt.X) {
-		c.add(path+"/side", CodePointSide, "the point stands on the other side of the diagram; right and left are the patient's own")
+		c.mark("side", CodePointSide, "the point stands on the other side of the diagram; right and left are the patient's own")
 	}
 }
 
@@ -426,9 +439,12 @@ func (c *checker) total(spec MapSpec) {
 }
 
 func sumOf(points []Point) (quantity.Quantity, error) {
-	amounts := make([]quantity.Quantity, len(points))
-	for i, p := range points {
-		amounts[i] = p.Amount
+	var sum quantity.Quantity
+	for i := range points {
+		var err error
+		if sum, err = sum.Add(points[i].Amount); err != nil {
+			return quantity.Quantity{}, err
+		}
 	}
-	return quantity.Sum(amounts...)
+	return sum, nil
 }

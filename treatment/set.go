@@ -248,10 +248,17 @@ func (s *Set) Products() []Product {
 
 // Diagram returns a version of a diagram, and false if the set does not have it.
 func (s *Set) Diagram(code string, version int) (Diagram, bool) {
-	for _, d := range s.diagrams[code] {
-		if d.Version == version {
-			return d.clone(), true
-		}
+	if d := s.diagram(code, version); d != nil {
+		return d.clone(), true
 	}
 	return Diagram{}, false
+}
+
+func (s *Set) diagram(code string, version int) *Diagram {
+	for i := range s.diagrams[code] {
+		if d := &s.diagrams[code][i]; d.Version == version {
+			return d
+		}
+	}
+	return nil
 }

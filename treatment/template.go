@@ -322,9 +322,11 @@ func (t Template) product(code string) (Product, bool) {
 	return t.set.Product(code)
 }
 
-func (t Template) diagram(code string, version int) (Diagram, bool) {
+// diagram returns the set's own copy of a diagram, which must not be changed, and
+// nil if there is none.
+func (t *Template) diagram(code string, version int) *Diagram {
 	if t.set == nil {
-		return Diagram{}, false
+		return nil
 	}
-	return t.set.Diagram(code, version)
+	return t.set.diagram(code, version)
 }
