@@ -2,10 +2,13 @@ package encounter
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/language"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/quantity"
@@ -16,6 +19,7 @@ import (
 type Names struct {
 	Site   string
 	Zone   *time.Location          // of the site; nil is UTC
+	In     language.Tag            // the language of the templates' words; the zero Tag is their own
 	Labels map[glabella.Ref]string // of the patient, the staff, lots and containers
 }
 
@@ -77,6 +81,7 @@ func (w *noteWriter) procedure(number int, p Procedure) error {
 	if !ok || t.Ref() != r.Template {
 		return fmt.Errorf("template %s version %d: %w", r.Template.Code, r.Template.Version, glabella.ErrNotFound)
 	}
+	t = t.In(w.names.In)
 	product, known := w.templates.Product(r.Product)
 	computed, err := treatment.Compute(r, product)
 	if err != nil {
@@ -200,26 +205,45 @@ func bySide(right, midline, left quantity.Quantity) string {
 }
 
 // values writes the fields that are filled in, under the sections of the
-// template.
+// template. A row of a group is one line.
 func (w *noteWriter) values(t treatment.Template, r treatment.Record) {
 	for _, phase := range t.Phases {
 		headed := false
-		for _, f := range t.Fields {
-			text := r.Values[f.Key]
-			if f.Phase != phase.Code || text == "" {
-				continue
-			}
+		line := func(label, text string) {
 			if !headed {
 				w.line(1, "%s:", phase.Name)
 				headed = true
 			}
-			w.line(2, "%s: %s", f.Label, w.value(f, text))
+			w.line(2, "%s: %s", label, text)
+		}
+		for i := range t.Fields {
+			f := &t.Fields[i]
+			switch text := r.Values[f.Key]; {
+			case f.Phase != phase.Code:
+			case f.Kind == treatment.FieldGroup:
+				for row := range r.Rows(f.Key) {
+					line(f.Label+" "+strconv.Itoa(row+1), w.row(f, r, row))
+				}
+			case text != "":
+				line(f.Label, w.value(f, text))
+			}
 		}
 	}
 }
 
+func (w *noteWriter) row(f *treatment.Field, r treatment.Record, row int) string {
+	var parts []string
+	for i := range f.Fields {
+		g := &f.Fields[i]
+		if text := r.Values[treatment.RowKey(f.Key, row, g.Key)]; text != "" {
+			parts = append(parts, g.Label+" "+w.value(g, text))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
 // value writes the value of a field as people read it.
-func (w *noteWriter) value(f treatment.Field, text string) string {
+func (w *noteWriter) value(f *treatment.Field, text string) string {
 	switch f.Kind {
 	case treatment.FieldBoolean:
 		if text == "true" {
@@ -227,21 +251,42 @@ func (w *noteWriter) value(f treatment.Field, text string) string {
 		}
 		return "no"
 	case treatment.FieldChoice:
-		return words(text)
+		return oneLine(f.ChoiceLabel(text))
 	case treatment.FieldMulti:
 		parts := strings.Split(text, " ")
 		for i, part := range parts {
-			parts[i] = words(part)
+			parts[i] = oneLine(f.ChoiceLabel(part))
 		}
 		return strings.Join(parts, ", ")
-	case treatment.FieldNumber:
+	case treatment.FieldNumber, treatment.FieldComputed:
 		return strings.TrimSpace(text + " " + unitText(f.Unit))
 	case treatment.FieldDatetime:
 		if at, err := time.Parse(time.RFC3339, text); err == nil {
 			return at.In(w.names.Zone).Format("2006-01-02 15:04 MST")
 		}
+	case treatment.FieldPoints:
+		return w.places(f, text)
+	case treatment.FieldPhoto:
+		ids := strings.Split(text, " ")
+		return fmt.Sprintf("%d (%s)", len(ids), strings.Join(ids, ", "))
 	}
 	return oneLine(text)
+}
+
+// places writes where the places of a points field are.
+func (w *noteWriter) places(f *treatment.Field, text string) string {
+	d, ok := w.templates.On(*f)
+	var parts []string
+	for place := range strings.SplitSeq(text, " ") {
+		p, valid := treatment.ParsePlace(place)
+		region, side, found := d.RegionAt(p.X, p.Y)
+		if !ok || !valid || !found {
+			parts = append(parts, oneLine(place))
+			continue
+		}
+		parts = append(parts, region.Name+" "+string(side))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (w *noteWriter) advice(title string, advice []treatment.Advice) {

@@ -68,8 +68,14 @@ type Field struct {
 	MaxRows int               `json:"maxRows,omitempty"` // of a group; zero is [MaxRows]
 	Formula *Formula          `json:"formula"`           // of a computed field
 	Diagram string            `json:"diagram,omitempty"` // of points: the diagram that they stand on
-	Views   []PhotoView       `json:"views"`             // of photographs: the standard views to take
+	// DiagramVersion is the version of the diagram; zero is 1.
+	DiagramVersion int         `json:"diagramVersion,omitempty"`
+	Views          []PhotoView `json:"views"` // of photographs: the standard views to take
 }
+
+// On returns the version of the diagram that the points of a field stand on, and
+// false if the set does not have it.
+func (s *Set) On(f Field) (Diagram, bool) { return s.Diagram(f.Diagram, max(1, f.DiagramVersion)) }
 
 // MaxRows is how many rows a group may have unless it says fewer.
 const MaxRows = 100

@@ -254,6 +254,9 @@ func (s *Set) Diagram(code string, version int) (Diagram, bool) {
 	return Diagram{}, false
 }
 
+// Diagrams returns the codes of the diagrams, in order.
+func (s *Set) Diagrams() []string { return slices.Sorted(maps.Keys(s.diagrams)) }
+
 func (s *Set) diagram(code string, version int) *Diagram {
 	for i := range s.diagrams[code] {
 		if d := &s.diagrams[code][i]; d.Version == version {

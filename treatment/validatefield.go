@@ -26,7 +26,7 @@ func (v *validator) field(path string, f Field, before, outside []Field) {
 	v.only(path+"/labels", f, len(f.Labels) > 0, FieldChoice, FieldMulti)
 	v.only(path+"/fields", f, len(f.Fields) > 0 || f.MinRows != 0 || f.MaxRows != 0, FieldGroup)
 	v.only(path+"/formula", f, f.Formula != nil, FieldComputed)
-	v.only(path+"/diagram", f, f.Diagram != "", FieldPoints)
+	v.only(path+"/diagram", f, f.Diagram != "" || f.DiagramVersion != 0, FieldPoints)
 	v.only(path+"/views", f, len(f.Views) > 0, FieldPhoto)
 	v.codes(path+"/choices", f.Choices)
 	for _, code := range slices.Sorted(maps.Keys(f.Labels)) {
@@ -45,7 +45,7 @@ func (v *validator) field(path string, f Field, before, outside []Field) {
 			v.add(path+"/choices", glabella.CodeRequired, "the field has nothing to choose from")
 		}
 	case FieldPoints:
-		if v.set != nil && len(v.set.diagrams[f.Diagram]) == 0 {
+		if v.set != nil && v.set.diagram(f.Diagram, max(1, f.DiagramVersion)) == nil {
 			v.add(path+"/diagram", CodeTemplateReference, "not a diagram that is known")
 		}
 	case FieldPhoto:
