@@ -14,52 +14,60 @@ import (
 
 // The tracked repositories, one for each kind of record.
 type (
-	TrackedSites        = Tracked[glabella.SiteID, config.Site, SiteQuery, *config.Site]
-	TrackedStaff        = Tracked[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
-	TrackedServices     = Tracked[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
-	TrackedForms        = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
-	TrackedProducts     = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
-	TrackedLots         = Tracked[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
-	TrackedBalances     = Tracked[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
-	TrackedVials        = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
-	TrackedMovements    = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
-	TrackedPatients     = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
-	TrackedAllergies    = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
-	TrackedMedications  = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
-	TrackedConsents     = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
-	TrackedClearances   = Tracked[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
-	TrackedAppointments = Tracked[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
-	TrackedEncounters   = Tracked[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
-	TrackedNotes        = Tracked[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
-	TrackedInvoices     = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	TrackedCredits      = Tracked[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
-	TrackedLedger       = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
-	TrackedCommands     = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
+	TrackedSites          = Tracked[glabella.SiteID, config.Site, SiteQuery, *config.Site]
+	TrackedStaff          = Tracked[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
+	TrackedServices       = Tracked[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	TrackedForms          = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
+	TrackedProducts       = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	TrackedLots           = Tracked[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
+	TrackedBalances       = Tracked[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
+	TrackedVials          = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
+	TrackedMovements      = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	TrackedPatients       = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	TrackedAllergies      = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
+	TrackedMedications    = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	TrackedConsents       = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
+	TrackedClearances     = Tracked[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
+	TrackedAppointments   = Tracked[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
+	TrackedEncounters     = Tracked[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
+	TrackedNotes          = Tracked[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
+	TrackedVitals         = Tracked[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
+	TrackedSeries         = Tracked[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
+	TrackedStandingOrders = Tracked[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
+	TrackedAdverseEvents  = Tracked[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
+	TrackedInvoices       = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
+	TrackedCredits        = Tracked[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
+	TrackedLedger         = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
+	TrackedCommands       = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
 )
 
 // The readers, one for each kind of record.
 type (
-	SeenSites        = Seen[glabella.SiteID, config.Site, SiteQuery, *config.Site]
-	SeenStaff        = Seen[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
-	SeenServices     = Seen[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
-	SeenForms        = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
-	SeenProducts     = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
-	SeenLots         = Seen[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
-	SeenBalances     = Seen[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
-	SeenVials        = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
-	SeenMovements    = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
-	SeenPatients     = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
-	SeenAllergies    = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
-	SeenMedications  = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
-	SeenConsents     = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
-	SeenClearances   = Seen[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
-	SeenAppointments = Seen[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
-	SeenEncounters   = Seen[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
-	SeenNotes        = Seen[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
-	SeenInvoices     = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	SeenCredits      = Seen[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
-	SeenLedger       = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
-	SeenCommands     = Seen[glabella.CommandID, Command, CommandQuery, *Command]
+	SeenSites          = Seen[glabella.SiteID, config.Site, SiteQuery, *config.Site]
+	SeenStaff          = Seen[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
+	SeenServices       = Seen[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	SeenForms          = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
+	SeenProducts       = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	SeenLots           = Seen[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
+	SeenBalances       = Seen[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
+	SeenVials          = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
+	SeenMovements      = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	SeenPatients       = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	SeenAllergies      = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
+	SeenMedications    = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	SeenConsents       = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
+	SeenClearances     = Seen[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
+	SeenAppointments   = Seen[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
+	SeenEncounters     = Seen[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
+	SeenNotes          = Seen[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
+	SeenVitals         = Seen[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
+	SeenSeries         = Seen[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
+	SeenStandingOrders = Seen[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
+	SeenAdverseEvents  = Seen[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
+	SeenInvoices       = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
+	SeenCredits        = Seen[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
+	SeenLedger         = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
+	SeenCommands       = Seen[glabella.CommandID, Command, CommandQuery, *Command]
 )
 
 // Sites reads and writes the practice's sites.
@@ -145,6 +153,26 @@ func (w *Work) Encounters() TrackedEncounters {
 // Notes reads and writes notes.
 func (w *Work) Notes() TrackedNotes {
 	return track[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note](w.tx.Notes(), w.trail)
+}
+
+// Vitals reads and writes vital signs.
+func (w *Work) Vitals() TrackedVitals {
+	return track[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals](w.tx.Vitals(), w.trail)
+}
+
+// Series reads and writes plans of treatments.
+func (w *Work) Series() TrackedSeries {
+	return track[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series](w.tx.Series(), w.trail)
+}
+
+// StandingOrders reads and writes standing orders.
+func (w *Work) StandingOrders() TrackedStandingOrders {
+	return track[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder](w.tx.StandingOrders(), w.trail)
+}
+
+// AdverseEvents reads and writes adverse events.
+func (w *Work) AdverseEvents() TrackedAdverseEvents {
+	return track[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent](w.tx.AdverseEvents(), w.trail)
 }
 
 // Invoices reads and writes invoices.
@@ -240,6 +268,26 @@ func (r *Reading) Encounters() SeenEncounters {
 // Notes reads notes.
 func (r *Reading) Notes() SeenNotes { return SeenNotes{reader: r.tx.Notes(), trail: r.trail} }
 
+// Vitals reads vital signs.
+func (r *Reading) Vitals() SeenVitals {
+	return SeenVitals{reader: r.tx.Vitals(), trail: r.trail}
+}
+
+// Series reads plans of treatments.
+func (r *Reading) Series() SeenSeries {
+	return SeenSeries{reader: r.tx.Series(), trail: r.trail}
+}
+
+// StandingOrders reads standing orders.
+func (r *Reading) StandingOrders() SeenStandingOrders {
+	return SeenStandingOrders{reader: r.tx.StandingOrders(), trail: r.trail}
+}
+
+// AdverseEvents reads adverse events.
+func (r *Reading) AdverseEvents() SeenAdverseEvents {
+	return SeenAdverseEvents{reader: r.tx.AdverseEvents(), trail: r.trail}
+}
+
 // Invoices reads invoices.
 func (r *Reading) Invoices() SeenInvoices {
 	return SeenInvoices{reader: r.tx.Invoices(), trail: r.trail}
@@ -279,6 +327,10 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.AppointmentID{}.Kind(), versionsOf[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment](tx.Appointments())},
 		{glabella.EncounterID{}.Kind(), versionsOf[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter](tx.Encounters())},
 		{glabella.NoteID{}.Kind(), versionsOf[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note](tx.Notes())},
+		{glabella.VitalsID{}.Kind(), versionsOf[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals](tx.Vitals())},
+		{glabella.SeriesID{}.Kind(), versionsOf[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series](tx.Series())},
+		{glabella.StandingOrderID{}.Kind(), versionsOf[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder](tx.StandingOrders())},
+		{glabella.AdverseEventID{}.Kind(), versionsOf[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent](tx.AdverseEvents())},
 		{glabella.InvoiceID{}.Kind(), versionsOf[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice](tx.Invoices())},
 		{glabella.CreditID{}.Kind(), versionsOf[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit](tx.Credits())},
 		{glabella.EntryID{}.Kind(), versionsOf[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry](tx.Ledger())},

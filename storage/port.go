@@ -68,6 +68,10 @@ type Tx interface {
 	Appointments() Repo[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery]
 	Encounters() Repo[glabella.EncounterID, encounter.Encounter, EncounterQuery]
 	Notes() Repo[glabella.NoteID, encounter.Note, NoteQuery]
+	Vitals() Repo[glabella.VitalsID, encounter.Vitals, FactQuery]
+	Series() Repo[glabella.SeriesID, encounter.Series, FactQuery]
+	StandingOrders() Repo[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery]
+	AdverseEvents() Repo[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery]
 
 	Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery]
 	Credits() Repo[glabella.CreditID, billing.Credit, FactQuery]

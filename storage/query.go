@@ -121,5 +121,15 @@ type EntryQuery struct {
 	From, To glabella.Date
 }
 
+// StandingOrderQuery selects standing orders: all of them.
+type StandingOrderQuery struct{ Page }
+
+// AdverseEventQuery selects adverse events.
+type AdverseEventQuery struct {
+	Page
+	Patient glabella.PatientID
+	Lot     glabella.LotID // that something of was given before the event
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

@@ -137,6 +137,26 @@ func (Unimplemented) Notes() Repo[glabella.NoteID, encounter.Note, NoteQuery] {
 	return unimplemented[glabella.NoteID, encounter.Note, NoteQuery]{}
 }
 
+// Vitals implements [Tx].
+func (Unimplemented) Vitals() Repo[glabella.VitalsID, encounter.Vitals, FactQuery] {
+	return unimplemented[glabella.VitalsID, encounter.Vitals, FactQuery]{}
+}
+
+// Series implements [Tx].
+func (Unimplemented) Series() Repo[glabella.SeriesID, encounter.Series, FactQuery] {
+	return unimplemented[glabella.SeriesID, encounter.Series, FactQuery]{}
+}
+
+// StandingOrders implements [Tx].
+func (Unimplemented) StandingOrders() Repo[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery] {
+	return unimplemented[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery]{}
+}
+
+// AdverseEvents implements [Tx].
+func (Unimplemented) AdverseEvents() Repo[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery] {
+	return unimplemented[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery]{}
+}
+
 // Invoices implements [Tx].
 func (Unimplemented) Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery] {
 	return unimplemented[glabella.InvoiceID, billing.Invoice, InvoiceQuery]{}

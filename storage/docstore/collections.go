@@ -291,6 +291,40 @@ func (t Tx) Ledger() storage.Repo[glabella.EntryID, billing.Entry, storage.Entry
 		}}
 }
 
+// Vitals implements [storage.Tx].
+func (t Tx) Vitals() storage.Repo[glabella.VitalsID, encounter.Vitals, storage.FactQuery] {
+	return facts[glabella.VitalsID](t, "vitals", func(v encounter.Vitals) glabella.PatientID { return v.Patient })
+}
+
+// Series implements [storage.Tx].
+func (t Tx) Series() storage.Repo[glabella.SeriesID, encounter.Series, storage.FactQuery] {
+	return facts[glabella.SeriesID](t, "series", func(v encounter.Series) glabella.PatientID { return v.Patient })
+}
+
+// StandingOrders implements [storage.Tx].
+func (t Tx) StandingOrders() storage.Repo[glabella.StandingOrderID, encounter.StandingOrder, storage.StandingOrderQuery] {
+	return repo[glabella.StandingOrderID, encounter.StandingOrder, *encounter.StandingOrder, storage.StandingOrderQuery]{t.Driver, "standing-order",
+		none[encounter.StandingOrder],
+		func(q storage.StandingOrderQuery) plan[encounter.StandingOrder] {
+			return all[encounter.StandingOrder](q.Page)
+		}}
+}
+
+// AdverseEvents implements [storage.Tx].
+func (t Tx) AdverseEvents() storage.Repo[glabella.AdverseEventID, encounter.AdverseEvent, storage.AdverseEventQuery] {
+	return repo[glabella.AdverseEventID, encounter.AdverseEvent, *encounter.AdverseEvent, storage.AdverseEventQuery]{t.Driver, "adverse-event",
+		func(e encounter.AdverseEvent) []Key {
+			keys := keysOf("patient", e.Patient.String())
+			for _, lot := range e.Lots {
+				keys = append(keys, Key{"lot", lot.String()})
+			}
+			return keys
+		},
+		func(q storage.AdverseEventQuery) plan[encounter.AdverseEvent] {
+			return pick(q.Page, func(e encounter.AdverseEvent) bool { return or(q.Patient, e.Patient) }, "lot", q.Lot.String(), "patient", q.Patient.String())
+		}}
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

@@ -38,9 +38,13 @@ type Records struct {
 	Consent    consent.Consent
 	Clearance  encounter.Clearance
 
-	Appointment scheduling.Appointment
-	Encounter   encounter.Encounter
-	Note        encounter.Note
+	Appointment   scheduling.Appointment
+	Encounter     encounter.Encounter
+	Note          encounter.Note
+	AdverseEvent  encounter.AdverseEvent
+	StandingOrder encounter.StandingOrder
+	Series        encounter.Series
+	Vitals        encounter.Vitals
 
 	Invoice billing.Invoice
 	Credit  billing.Credit
@@ -78,6 +82,11 @@ var (
 	refundID      = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000002")
 	tenderID      = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000001")
 	creditID      = glabella.MustParseID[glabella.CreditID]("01950015-0000-7000-8000-000000000001")
+	vitalsID      = glabella.MustParseID[glabella.VitalsID]("01950017-0000-7000-8000-000000000001")
+	seriesID      = glabella.MustParseID[glabella.SeriesID]("01950018-0000-7000-8000-000000000001")
+	orderID       = glabella.MustParseID[glabella.StandingOrderID]("01950019-0000-7000-8000-000000000001")
+	eventID       = glabella.MustParseID[glabella.AdverseEventID]("0195001a-0000-7000-8000-000000000001")
+	photoID       = glabella.MustParseID[glabella.PhotoID]("0195001b-0000-7000-8000-000000000001")
 	entryID       = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
 )
 
@@ -109,6 +118,7 @@ func Fixtures() Records {
 	r.stock()
 	r.person()
 	r.care()
+	r.course()
 	r.money()
 	return r
 }

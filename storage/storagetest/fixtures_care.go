@@ -5,6 +5,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/quantity"
 	"github.com/glabella-ehr/glabella/treatment"
 )
 
@@ -39,7 +40,7 @@ func (r *Records) care() {
 func procedure(id glabella.ProcedureID, lot glabella.LotID) encounter.Procedure {
 	point := treatment.Point{
 		Seq: 1, X: 0.4375, Y: 0.3125, Region: "glabella", Muscle: "corrugator", Side: glabella.SideRight, Amount: units("12.5"),
-		Vial: vialID, Lot: lot, Depth: "intramuscular", Technique: "bolus", Device: "needle-30g",
+		Vial: vialID, Lot: lot, Depth: "intramuscular", Technique: "bolus", Device: "needle-30g", Unconfirmed: true,
 	}
 	second := point
 	second.Seq, second.X, second.Side, second.Amount = 2, 0.5625, glabella.SideLeft, units("7.5")
@@ -54,4 +55,46 @@ func procedure(id glabella.ProcedureID, lot glabella.LotID) encounter.Procedure 
 	}
 	p.Administrations = []encounter.Administration{{Product: p.Record.Product, Lot: lot, Vial: vialID, Quantity: units("20"), Regions: []string{"glabella"}}}
 	return p
+}
+
+// course is what belongs to the care around the visit.
+func (r *Records) course() {
+	rn := encounter.Credential{Kind: "NP", Number: "000007", Jurisdiction: "US-TX"}
+	amended := []encounter.RecordAmendment{{By: nurseID, At: visit.Add(time.Hour), Reason: "misread"}}
+	r.Vitals = encounter.Vitals{
+		ID: vitalsID, Patient: patientID, Encounter: encounterID, At: visit, By: nurseID, Retracted: true, Amendments: amended, Provenance: imported(),
+		Measurements: []encounter.Measurement{{
+			Code: encounter.BodyWeight, Value: quantity.MustParse("68.0388555 kg"), Entered: encounter.Entered{Value: quantity.MustParseNumber("150"), Unit: "[lb_av]"}, Method: "scale", Site: "standing",
+		}},
+	}
+	r.Series = encounter.Series{
+		ID: seriesID, Patient: patientID, Author: nurseID, Name: "three peels", State: encounter.SeriesCancelled, StartedOn: day("2026-03-02"), EndedOn: day("2026-04-02"), Reason: "moved-away", Provenance: imported(),
+		Steps: []encounter.SeriesStep{{
+			Treatment: "chemical-peel", Product: "glycolic-acid", Regions: []string{"cheek"}, MinDays: 14, MaxDays: 28, Basis: treatment.BasisGuideline, Source: "an invented guideline",
+			State: encounter.StepDone, PlannedOn: day("2026-03-02"), DoneOn: day("2026-03-02"), Encounter: encounterID,
+		}, {Treatment: "chemical-peel", MinDays: 14, Basis: treatment.BasisCommonPractice, State: encounter.StepSkipped, Reason: "patient-request"}},
+		Limits: []encounter.SessionLimit{{Treatment: "chemical-peel", Sessions: 6, Basis: treatment.BasisGuideline, Source: "an invented guideline"}},
+		Goals: []encounter.Goal{{Text: "even skin", By: day("2026-06-01"), Target: encounter.Score{
+			Scale: encounter.ScaleGAIS, Version: "5-point", Value: quantity.MustParseNumber("2"), Rater: encounter.RaterProvider, At: visit, By: nurseID, Region: "cheek", Side: glabella.SideLeft,
+		}}},
+	}
+	r.StandingOrder = encounter.StandingOrder{
+		ID: orderID, Orderer: doctorID, Credential: rn, Patient: patientID, Treatments: []string{"botulinum-toxin"}, Products: []string{"onabotulinumtoxinA"}, Regions: []string{"glabella"},
+		Limits: []encounter.OrderLimit{{Product: "onabotulinumtoxinA", Region: "glabella", Max: units("20")}}, Delegates: []glabella.StaffID{nurseID}, DelegateKinds: []string{"RN"},
+		Supervision: encounter.SupervisionAvailable, ValidFrom: day("2026-01-01"), ValidTo: day("2026-12-31"), Protocol: "toxin protocol, version 3", State: encounter.OrderRevoked,
+		IssuedAt: visit.AddDate(0, -1, 0), RevokedAt: visit.AddDate(0, 1, 0), RevokedReason: "superseded", Source: "house rule", Provenance: imported(),
+	}
+	r.AdverseEvent = encounter.AdverseEvent{
+		ID: eventID, Patient: patientID, Encounter: encounterID, Procedure: procedureID,
+		EventDetails: encounter.EventDetails{
+			Kind: "eyelid-ptosis", Treatment: "botulinum-toxin", Region: "glabella", Side: glabella.SideLeft, Lots: []glabella.LotID{lotID}, Products: []string{"onabotulinumtoxinA"},
+			OnsetAt: visit.AddDate(0, 0, 4), NoticedAt: visit.AddDate(0, 0, 5), NoticedBy: encounter.NoticedByPatient, Grade: 2, Relation: encounter.Probable, Serious: true,
+		},
+		State:     encounter.EventClosed,
+		Actions:   []encounter.EventAction{{Code: "reassure", Text: "seen and reassured", Product: "onabotulinumtoxinA", Lot: lotID, By: nurseID, At: visit.AddDate(0, 0, 5)}},
+		Checklist: encounter.ChecklistRef{Code: "eyelid-ptosis", Version: 1}, Steps: []encounter.StepTaken{{Code: "examine", At: visit.AddDate(0, 0, 5), By: nurseID, Note: "2 mm"}},
+		Outcome: encounter.OutcomeOngoing, EndedAt: visit.AddDate(0, 2, 0), Reason: "lost-to-follow-up",
+		Reports:    []encounter.SafetyReport{{To: "fda-medwatch", At: visit.AddDate(0, 0, 6), By: nurseID, Reference: "00042"}},
+		Amendments: []encounter.RecordAmendment{{By: nurseID, At: visit.AddDate(0, 0, 7), Reason: "side corrected"}}, Provenance: imported(),
+	}
 }

@@ -99,6 +99,20 @@ func selections() []selection {
 		factsOf(storage.Tx.Allergies, f.Allergy, func(v *patient.Allergy, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Medications, f.Medication, func(v *patient.Medication, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Consents, f.Consent, func(v *consent.Consent, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Vitals, f.Vitals, func(v *encounter.Vitals, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Series, f.Series, func(v *encounter.Series, id glabella.PatientID) { v.Patient = id }),
+		selecting(storage.Tx.StandingOrders, f.StandingOrder, []func(*encounter.StandingOrder){func(*encounter.StandingOrder) {}, func(*encounter.StandingOrder) {}}, query[storage.StandingOrderQuery]{storage.StandingOrderQuery{}, []int{0, 1}}),
+		selecting(storage.Tx.AdverseEvents, f.AdverseEvent, []func(*encounter.AdverseEvent){
+			func(v *encounter.AdverseEvent) {
+				v.Patient, v.Lots = nthID[glabella.PatientID](101), []glabella.LotID{nthID[glabella.LotID](1), nthID[glabella.LotID](2)}
+			},
+			func(v *encounter.AdverseEvent) {
+				v.Patient, v.Lots = nthID[glabella.PatientID](102), []glabella.LotID{nthID[glabella.LotID](2)}
+			},
+			func(v *encounter.AdverseEvent) { v.Patient, v.Lots = nthID[glabella.PatientID](101), nil },
+		}, query[storage.AdverseEventQuery]{storage.AdverseEventQuery{Lot: nthID[glabella.LotID](2)}, []int{0, 1}},
+			query[storage.AdverseEventQuery]{storage.AdverseEventQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 2}},
+			query[storage.AdverseEventQuery]{storage.AdverseEventQuery{Patient: nthID[glabella.PatientID](102), Lot: nthID[glabella.LotID](2)}, []int{1}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})
