@@ -27,6 +27,19 @@ const (
 	EncounterChart     Action = "encounter.chart"
 	EncounterComplete  Action = "encounter.complete"
 	EncounterRead      Action = "encounter.read"
+	VitalsRecord       Action = "vitals.record"
+	SeriesManage       Action = "series.manage" // plans of treatments
+	OrderIssue         Action = "order.issue"
+	OrderRevoke        Action = "order.revoke"
+	EventReport        Action = "adverse-event.report"
+	EventManage        Action = "adverse-event.manage"
+	EventTrace         Action = "adverse-event.trace" // those of a lot
+	ClearanceRevoke    Action = "clearance.revoke"
+	PhotoTake          Action = "photo.take"
+	PhotoRead          Action = "photo.read"
+	PhotoRetract       Action = "photo.retract"
+	NoteEdit           Action = "note.edit"
+	NoteReview         Action = "note.review" // review of a sample of charts
 	NoteSign           Action = "note.sign"
 	NoteCosign         Action = "note.cosign"
 	NoteAmend          Action = "note.amend"
@@ -44,7 +57,8 @@ func Actions() []Action {
 	return []Action{
 		SetupPractice, StockReceive, StockRead, StockTrace, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientExport,
 		ConsentRecord, ConsentWithdraw, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
-		EncounterComplete, EncounterRead, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell,
+		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
+		PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell,
 		AuditRead, AuditVerify, ReportRead,
 	}
 }

@@ -80,7 +80,7 @@ func TestAuthorizeStaff(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := injector()
-			f := facts{Policy: access.DefaultPolicy(), Actor: glabella.StaffActor(nurse, main), Staff: &s, Action: access.EncounterComplete,
+			f := facts{Policy: access.DefaultPolicy(), Actor: glabella.StaffActor(nurse, main), Staff: &s, Action: access.VialOpen,
 				Site: main, Jurisdiction: "US-TX", On: day("2026-11-23"), Now: noon, Patient: jo}
 			tt.change(&f, &s)
 			compare(t, access.Authorize(f), tt.want)
@@ -161,7 +161,7 @@ func TestAuthorizePatientsAndPrograms(t *testing.T) {
 func TestAuthorizeIgnoresStaffOfOtherKinds(t *testing.T) {
 	t.Parallel()
 	s := injector()
-	f := access.Facts{Policy: access.DefaultPolicy(), Actor: glabella.SystemActor(nurse.String()), Staff: &s, Action: access.EncounterComplete, Site: main, Jurisdiction: "US-TX", On: day("2026-11-23"), Now: noon}
+	f := access.Facts{Policy: access.DefaultPolicy(), Actor: glabella.SystemActor(nurse.String()), Staff: &s, Action: access.VialOpen, Site: main, Jurisdiction: "US-TX", On: day("2026-11-23"), Now: noon}
 	compare(t, access.Authorize(f), []glabella.Code{access.CodeLicenceMissing, access.CodeRole})
 }
 
@@ -228,7 +228,7 @@ func TestReasonsHoldNoPersonalData(t *testing.T) {
 
 func BenchmarkAuthorize(b *testing.B) {
 	s := injector()
-	f := access.Facts{Policy: access.DefaultPolicy(), Actor: glabella.StaffActor(nurse, main), Staff: &s, Action: access.EncounterComplete, Site: main, Jurisdiction: "US-TX", On: day("2026-11-23"), Now: noon}
+	f := access.Facts{Policy: access.DefaultPolicy(), Actor: glabella.StaffActor(nurse, main), Staff: &s, Action: access.VialOpen, Site: main, Jurisdiction: "US-TX", On: day("2026-11-23"), Now: noon}
 	b.ReportAllocs()
 	for b.Loop() {
 		if !access.Authorize(f).Allowed() {

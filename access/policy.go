@@ -35,9 +35,9 @@ type Requirement struct {
 func DefaultPolicy() Policy {
 	frontDesk := []Action{PatientRegister, PatientRead, ConsentRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, InvoiceIssue, InvoiceRead, CreditSell}
 	care := []Action{PatientRegister, PatientRead, ConsentRecord, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
-		NoteSign, NoteAmend, StockRead, VialOpen, VialDiscard}
-	examine := slices.Concat(care, []Action{ClearanceRecord})
-	direct := slices.Concat(examine, []Action{NoteCosign, StockTrace, PatientExport, AuditRead, AuditVerify, ReportRead})
+		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, VialOpen, VialDiscard}
+	examine := slices.Concat(care, []Action{ClearanceRecord, ClearanceRevoke, OrderIssue, OrderRevoke})
+	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, StockTrace, PatientExport, AuditRead, AuditVerify, ReportRead})
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
 		Grants: map[Role][]Action{
@@ -48,21 +48,38 @@ func DefaultPolicy() Policy {
 			PA:               examine,
 			NurseInjector:    care,
 			LaserTechnician:  care,
-			Aesthetician:     {PatientRead, ConsentRecord, AppointmentCheckIn, TreatmentScreen, EncounterRead},
+			Aesthetician:     care,
 			FrontDesk:        frontDesk,
 			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, ReportRead},
-			InventoryManager: {StockReceive, StockRead, StockTrace, VialDiscard},
+			InventoryManager: {StockReceive, StockRead, StockTrace, EventTrace, VialDiscard},
 			Auditor:          {AuditRead, AuditVerify, ReportRead},
 			Patient:          {PatientRead, PatientExport, ConsentRecord, ConsentWithdraw},
 			System:           {SetupPractice, AuditRead, AuditVerify},
 		},
 		Actions: map[Action]Requirement{
-			EncounterComplete: {Credentials: injector, Source: ownChoice},
-			VialOpen:          {Credentials: injector, Source: ownChoice},
+			VialOpen: {Credentials: injector, Source: ownChoice},
 		},
 		Treatments: map[string]Requirement{
-			"botulinum-toxin": {Credentials: injector, Trainings: []string{"neurotoxin"}, Source: ownChoice},
-			"dermal-filler":   {Credentials: injector, Trainings: []string{"dermal-filler"}, Source: ownChoice},
+			"botulinum-toxin":        {Credentials: injector, Trainings: []string{"neurotoxin"}, Source: ownChoice},
+			"dermal-filler":          {Credentials: injector, Trainings: []string{"dermal-filler"}, Source: ownChoice},
+			"hyaluronidase":          {Credentials: injector, Trainings: []string{"dermal-filler"}, Source: ownChoice},
+			"deoxycholic-acid":       {Credentials: injector, Trainings: []string{"deoxycholic-acid"}, Source: ownChoice},
+			"threads":                {Credentials: []string{"MD", "DO", "NP", "PA"}, Trainings: []string{"threads"}, Source: ownChoice},
+			"sclerotherapy":          {Credentials: injector, Trainings: []string{"sclerotherapy"}, Source: ownChoice},
+			"prp":                    {Credentials: injector, Trainings: []string{"prp"}, Source: ownChoice},
+			"iv-therapy":             {Credentials: injector, Trainings: []string{"iv-therapy"}, Source: ownChoice},
+			"weight-loss-glp1":       {Credentials: injector, Source: ownChoice},
+			"laser-hair-removal":     {Trainings: []string{"laser-safety"}, Source: ownChoice},
+			"ipl-photorejuvenation":  {Trainings: []string{"laser-safety"}, Source: ownChoice},
+			"fractional-resurfacing": {Credentials: injector, Trainings: []string{"laser-safety"}, Source: ownChoice},
+			"tattoo-removal":         {Trainings: []string{"laser-safety"}, Source: ownChoice},
+			"vascular-laser":         {Credentials: injector, Trainings: []string{"laser-safety"}, Source: ownChoice},
+			"microneedling":          {Trainings: []string{"microneedling"}, Source: ownChoice},
+			"rf-microneedling":       {Credentials: injector, Trainings: []string{"rf-microneedling"}, Source: ownChoice},
+			"chemical-peel":          {Trainings: []string{"chemical-peel"}, Source: ownChoice},
+			"cryolipolysis":          {Trainings: []string{"cryolipolysis"}, Source: ownChoice},
+			"dermaplaning":           {Trainings: []string{"dermaplaning"}, Source: ownChoice},
+			"hydrafacial":            {Trainings: []string{"hydrafacial"}, Source: ownChoice},
 		},
 	}
 }

@@ -14,11 +14,14 @@ import (
 
 // Charge is something that was done or sold, before it has a price.
 type Charge struct {
-	Service       string // code of the price list; empty charges for using Product
+	Service       string // code of the price list; empty charges for using Product in Treatment
+	Treatment     string // code of the template
 	Procedure     glabella.ProcedureID
 	Product       string            // the substance that was used
 	Quantity      quantity.Quantity // how much of it
 	Containers    int               // how many containers it came from, for prices per container
+	Areas         int               // how many areas were treated, for prices per area
+	Pulses        int               // how many pulses were given, for prices per pulse
 	Lots          []glabella.LotID
 	Provider      glabella.StaffID
 	Plan          *Plan  // how credits pay for it, nil if none do
@@ -65,7 +68,7 @@ func Calculate(d Draft) (Invoice, error) {
 		path := fmt.Sprintf("/charges/%d", n)
 		service, ok := PriceOf(d.Services, c.Service, d.On)
 		if c.Service == "" {
-			service, ok = PriceFor(d.Services, c.Product, d.On)
+			service, ok = PriceFor(d.Services, c.Treatment, c.Product, d.On)
 		}
 		if !ok {
 			issues = append(issues, glabella.Issue{Path: path, Code: CodeNoPrice, Text: "the price list has no price for it on this day", Args: map[string]string{"service": c.Service, "product": c.Product}})
@@ -109,8 +112,13 @@ func (c Charge) faults(path string, s Service) []glabella.Issue {
 	if c.Quantity.Sign() < 0 {
 		add("/quantity", glabella.CodeOutOfRange, "is not negative")
 	}
-	if c.Containers < 0 {
-		add("/containers", glabella.CodeOutOfRange, "is not negative")
+	for _, count := range []struct {
+		path string
+		n    int
+	}{{"/containers", c.Containers}, {"/areas", c.Areas}, {"/pulses", c.Pulses}} {
+		if count.n < 0 {
+			add(count.path, glabella.CodeOutOfRange, "is not negative")
+		}
 	}
 	if s.Kind == UnitBank && s.Bank == nil {
 		add("/service", CodeBank, "the unit bank does not say what it grants")
@@ -163,6 +171,10 @@ func (d Draft) price(s Service, c Charge) ([]Line, error) {
 		return out, line(decimal.New(1, 0))
 	case s.Basis == PerContainer:
 		return out, line(decimal.New(int64(c.Containers), 0))
+	case s.Basis == PerArea:
+		return out, line(decimal.New(int64(c.Areas), 0))
+	case s.Basis == PerPulse:
+		return out, line(decimal.New(int64(c.Pulses), 0))
 	case s.Kind == UnitBank:
 		return out, line(s.Bank.Units.Value())
 	case c.Plan == nil || len(c.Plan.Uses) == 0:

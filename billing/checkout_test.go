@@ -162,13 +162,13 @@ func TestTheLatestOfSeveralPricesHolds(t *testing.T) {
 	permute(list, func(list []billing.Service) {
 		for on, want := range map[glabella.Date]string{monday.AddDays(-1): "80.00", monday: "85.00", tuesday: "95.00"} {
 			byCode, _ := billing.PriceOf(list, "consult", on)
-			byUse, _ := billing.PriceFor(list, "onabotulinumtoxinA", on)
+			byUse, _ := billing.PriceFor(list, "", "onabotulinumtoxinA", on)
 			if byCode.Price != usd(want) || byUse.Price != usd(want) {
 				t.Errorf("on %s PriceOf = %s and PriceFor = %s, want %s", on, byCode.Price, byUse.Price, want)
 			}
 		}
 	})
-	if s, ok := billing.PriceFor(priceList(), "", monday); ok {
+	if s, ok := billing.PriceFor(priceList(), "", "", monday); ok {
 		t.Errorf("PriceFor of no product = %s, want none", s.Code)
 	}
 }

@@ -34,10 +34,12 @@ const (
 	Flat         Basis = "flat"          // the item
 	PerUnit      Basis = "per-unit"      // one unit of the product
 	PerContainer Basis = "per-container" // one container, such as a syringe, however much of it is used
+	PerArea      Basis = "per-area"      // one area that was treated
+	PerPulse     Basis = "per-pulse"     // one pulse of a device
 )
 
 // Bases returns every basis of a price.
-func Bases() []Basis { return []Basis{Flat, PerUnit, PerContainer} }
+func Bases() []Basis { return []Basis{Flat, PerUnit, PerContainer, PerArea, PerPulse} }
 
 // Valid reports whether b is one of [Bases].
 func (b Basis) Valid() bool { return slices.Contains(Bases(), b) }
@@ -46,16 +48,17 @@ func (b Basis) Valid() bool { return slices.Contains(Bases(), b) }
 type Service struct {
 	ID glabella.ServiceID `json:"id" validate:"required"`
 	glabella.Meta
-	Code     string        `json:"code" validate:"required"` // stable: "neurotoxin-ona"
-	Name     string        `json:"name" validate:"required"`
-	Kind     ServiceKind   `json:"kind" validate:"oneof=service product unit-bank"`
-	Product  string        `json:"product,omitempty"` // the substance that it charges for
-	Basis    Basis         `json:"basis" validate:"oneof=flat per-unit per-container"`
-	Price    money.Amount  `json:"price"`
-	TaxClass string        `json:"taxClass,omitempty"`
-	Bank     *BankTerms    `json:"bank"` // of a unit bank
-	From     glabella.Date `json:"from,omitzero"`
-	To       glabella.Date `json:"to,omitzero"` // the last day
+	Code      string        `json:"code" validate:"required"` // stable: "neurotoxin-ona"
+	Name      string        `json:"name" validate:"required"`
+	Kind      ServiceKind   `json:"kind" validate:"oneof=service product unit-bank"`
+	Product   string        `json:"product,omitempty"`   // the substance that it charges for
+	Treatment string        `json:"treatment,omitempty"` // code of the template that it charges for, where no product is
+	Basis     Basis         `json:"basis" validate:"oneof=flat per-unit per-container per-area per-pulse"`
+	Price     money.Amount  `json:"price"`
+	TaxClass  string        `json:"taxClass,omitempty"`
+	Bank      *BankTerms    `json:"bank"` // of a unit bank
+	From      glabella.Date `json:"from,omitzero"`
+	To        glabella.Date `json:"to,omitzero"` // the last day
 }
 
 // BankTerms are what a unit bank grants.
@@ -94,8 +97,14 @@ func (s Service) Validate() error {
 	if s.Kind == UnitBank && s.Basis == PerContainer {
 		issues = append(issues, glabella.Issue{Path: "/basis", Code: CodeBank, Text: "a unit bank is priced as a whole or by its units"})
 	}
-	if s.Product == "" && s.Basis != Flat {
+	if s.Product != "" && s.Treatment != "" {
+		issues = append(issues, glabella.Issue{Path: "/treatment", Code: glabella.CodeMismatch, Text: "a price is for a product or for a treatment"})
+	}
+	if s.Product == "" && (s.Basis == PerUnit || s.Basis == PerContainer) {
 		issues = append(issues, glabella.Issue{Path: "/product", Code: glabella.CodeRequired, Text: "a price per unit or container names the product"})
+	}
+	if s.Treatment == "" && (s.Basis == PerArea || s.Basis == PerPulse) {
+		issues = append(issues, glabella.Issue{Path: "/treatment", Code: glabella.CodeRequired, Text: "a price per area or pulse names the treatment"})
 	}
 	if !s.To.IsZero() && s.To.Before(s.From) {
 		issues = append(issues, glabella.Issue{Path: "/to", Code: glabella.CodeOutOfRange, Text: "is before the first day"})
@@ -108,11 +117,18 @@ func (s Service) InForce(on glabella.Date) bool {
 	return !on.Before(s.From) && (s.To.IsZero() || !on.After(s.To))
 }
 
-// PriceFor returns the item of the price list that charges for using a product
-// on a day. Where several hold, it is the one that came into force last.
-func PriceFor(services []Service, product string, on glabella.Date) (Service, bool) {
-	return latest(services, func(s Service) bool {
+// PriceFor returns the item of the price list that charges for using a product in
+// a treatment on a day: the product's own, or else the treatment's. Where several
+// hold, it is the one that came into force last.
+func PriceFor(services []Service, treatment, product string, on glabella.Date) (Service, bool) {
+	s, ok := latest(services, func(s Service) bool {
 		return product != "" && s.Kind == ServiceItem && s.Product == product && s.InForce(on)
+	})
+	if ok {
+		return s, true
+	}
+	return latest(services, func(s Service) bool {
+		return treatment != "" && s.Kind == ServiceItem && s.Treatment == treatment && s.InForce(on)
 	})
 }
 

@@ -35,8 +35,10 @@ func Machine() state.Machine[State] {
 	return state.Machine[State]{Name: "encounter", Arrows: []state.Arrow[State]{
 		{From: Planned, Action: "arrive", To: Present},
 		{From: Planned, Action: "cancel", To: Cancelled},
+		{From: Present, Action: "assess", To: InProgress},
 		{From: Present, Action: "chart", To: InProgress},
 		{From: Present, Action: "cancel", To: Cancelled},
+		{From: InProgress, Action: "assess", To: InProgress},
 		{From: InProgress, Action: "chart", To: InProgress},
 		{From: InProgress, Action: "complete", To: Finished},
 	}}
@@ -66,6 +68,8 @@ type Encounter struct {
 	ArrivedAt   time.Time              `json:"arrivedAt,omitzero"`
 	StartedAt   time.Time              `json:"startedAt,omitzero"`
 	CompletedAt time.Time              `json:"completedAt,omitzero"`
+	Assessment  *Assessment            `json:"assessment"` // nil until the patient was assessed
+	Plan        *VisitPlan             `json:"plan"`
 	Procedures  []Procedure            `json:"procedures"`
 }
 
@@ -130,6 +134,12 @@ func (e Encounter) Validate() error {
 	}
 	if !e.CompletedAt.IsZero() && e.CompletedAt.Before(e.StartedAt) {
 		add("/completedAt", glabella.CodeOutOfRange, "a visit ends after it has started")
+	}
+	if e.Assessment != nil {
+		issues = append(issues, e.Assessment.Validate("/assessment")...)
+	}
+	if e.Plan != nil {
+		issues = append(issues, e.Plan.Validate("/plan", e.Assessment)...)
 	}
 	seen := map[glabella.ProcedureID]bool{}
 	for i, p := range e.Procedures {
@@ -216,6 +226,18 @@ func (e Encounter) Arrive(now time.Time) (Encounter, error) {
 	return e.step("arrive", func(e *Encounter) { e.ArrivedAt = now })
 }
 
+// Assess records what was found and what is planned. It starts the visit, and
+// takes the place of what was recorded before; earlier versions of the visit keep
+// that.
+func (e Encounter) Assess(a Assessment, plan *VisitPlan, now time.Time) (Encounter, error) {
+	return e.step("assess", func(e *Encounter) {
+		if e.StartedAt.IsZero() {
+			e.StartedAt = now
+		}
+		e.Assessment, e.Plan = &a, plan
+	})
+}
+
 // Chart adds a procedure; the first one starts the visit. What its template
 // demands of the record, treatment.Template.Check has seen to before.
 func (e Encounter) Chart(p Procedure) (Encounter, error) {
@@ -227,10 +249,11 @@ func (e Encounter) Chart(p Procedure) (Encounter, error) {
 	})
 }
 
-// Complete ends the visit. A visit in which nothing was charted is refused.
+// Complete ends the visit. A visit in which nothing was charted or assessed is
+// refused.
 func (e Encounter) Complete(now time.Time) (Encounter, error) {
 	if e.State == Present {
-		return e, glabella.Refuse(glabella.Decide(glabella.Denied(CodeIncomplete, "nothing was charted in the visit").For(e.Ref()).WithFix("chart what was done, or cancel the visit")))
+		return e, glabella.Refuse(glabella.Decide(glabella.Denied(CodeIncomplete, "nothing was charted or assessed in the visit").For(e.Ref()).WithFix("chart what was done, or cancel the visit")))
 	}
 	return e.step("complete", func(e *Encounter) { e.CompletedAt = now })
 }

@@ -142,7 +142,10 @@ func TestVerbsFollowTheTable(t *testing.T) {
 	t.Parallel()
 	p := procedure(t, 1, upperFace(t))
 	verbs := map[string]func(encounter.Encounter) (encounter.Encounter, error){
-		"arrive":   func(e encounter.Encounter) (encounter.Encounter, error) { return e.Arrive(morning) },
+		"arrive": func(e encounter.Encounter) (encounter.Encounter, error) { return e.Arrive(morning) },
+		"assess": func(e encounter.Encounter) (encounter.Encounter, error) {
+			return e.Assess(encounter.Assessment{}, nil, morning)
+		},
 		"chart":    func(e encounter.Encounter) (encounter.Encounter, error) { return e.Chart(p) },
 		"complete": func(e encounter.Encounter) (encounter.Encounter, error) { return e.Complete(morning) },
 		"cancel":   func(e encounter.Encounter) (encounter.Encounter, error) { return e.Cancel() },

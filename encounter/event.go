@@ -26,6 +26,14 @@ type Charted struct {
 	Product   string               `json:"product"`
 }
 
+// Assessed is the business event of a patient's assessment within a visit.
+type Assessed struct {
+	Encounter glabella.EncounterID `json:"encounter"`
+	Patient   glabella.PatientID   `json:"patient"`
+	Problems  int                  `json:"problems"` // how many were found
+	Planned   int                  `json:"planned"`  // how many things are planned
+}
+
 // Completed is the business event of a visit that has ended.
 type Completed struct {
 	Encounter  glabella.EncounterID `json:"encounter"`
@@ -77,4 +85,11 @@ type NoteAmended struct {
 	By   glabella.StaffID `json:"by"`
 	Kind AmendmentKind    `json:"kind"`
 	Hash string           `json:"hash"`
+}
+
+// ClearanceRevoked is the business event of a good-faith exam that holds no more.
+type ClearanceRevoked struct {
+	Clearance glabella.ClearanceID `json:"clearance"`
+	Patient   glabella.PatientID   `json:"patient"`
+	Reason    string               `json:"reason"`
 }

@@ -31,11 +31,11 @@ func ExampleMayBookStep() {
 // A nurse acts under the order of a prescriber, and learns why it does not cover
 // what is planned.
 func ExampleEvaluateDelegation() {
-	max := quantity.MustParse("20 [arb'U]{onabotulinumtoxinA}")
+	most := quantity.MustParse("20 [arb'U]{onabotulinumtoxinA}")
 	at := time.Date(2026, time.November, 3, 15, 30, 0, 0, time.UTC)
 	order := encounter.StandingOrder{
 		Treatments: []string{"botulinum-toxin"}, DelegateKinds: []string{"RN"}, Supervision: encounter.SupervisionNone,
-		Limits:   []encounter.OrderLimit{{Product: "onabotulinumtoxinA", Max: max}},
+		Limits:   []encounter.OrderLimit{{Product: "onabotulinumtoxinA", Max: most}},
 		IssuedAt: at.AddDate(0, -1, 0), ValidFrom: glabella.MustParseDate("2026-10-01"), ValidTo: glabella.MustParseDate("2027-09-30"),
 	}
 	d := encounter.EvaluateDelegation(encounter.DelegationFacts{

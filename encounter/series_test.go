@@ -262,3 +262,39 @@ func TestNextAndMayBookStepAgree(t *testing.T) {
 		}
 	}
 }
+
+func TestSeriesCancel(t *testing.T) {
+	t.Parallel()
+	s := begun(t)
+	cancelled := must[encounter.Series](t)(s.Cancel(day("2026-11-20"), "patient-moved"))
+	if cancelled.State != encounter.SeriesCancelled || cancelled.EndedOn != day("2026-11-20") || cancelled.Validate() != nil {
+		t.Errorf("Cancel = %+v, %v", cancelled, cancelled.Validate())
+	}
+	if due, ok := cancelled.Next(day("2026-11-24")); ok {
+		t.Errorf("Next of a cancelled plan = %+v", due)
+	}
+	want := encounter.SeriesStarted{Series: s.ID, Patient: patientID, Treatments: []string{"plla", "plla", "plla"}}
+	if diff := cmp.Diff(want, s.Event()); diff != "" {
+		t.Errorf("Event (-want +got):\n%s", diff)
+	}
+}
+
+func TestSeriesCitesCommonPracticeAsSuch(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, source, want string
+	}{
+		{"without a source", "", "common practice; edit to the clinic's own policy"},
+		{"with a source", "clinic protocol 7", "common practice: clinic protocol 7"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := begun(t)
+			s.Steps[1].Basis, s.Steps[1].Source = treatment.BasisCommonPractice, tt.source
+			d := encounter.MayBookStep(s, 1, day("2026-11-10"))
+			if len(d.Reasons) != 1 || d.Outcome != glabella.Warn || d.Reasons[0].Source != tt.want {
+				t.Errorf("MayBookStep = %+v, want a warning by %q", d, tt.want)
+			}
+		})
+	}
+}

@@ -198,7 +198,7 @@ func (w *work) redeem(ctx context.Context, patient glabella.PatientID, d *billin
 	}
 	var used []billing.Credit
 	for i, c := range d.Charges {
-		service, ok := billing.PriceFor(d.Services, c.Product, d.On)
+		service, ok := billing.PriceFor(d.Services, c.Treatment, c.Product, d.On)
 		if !ok || service.Basis != billing.PerUnit {
 			continue
 		}

@@ -90,6 +90,9 @@ type Chart struct {
 	Appointments []scheduling.Appointment
 	Encounters   []encounter.Encounter
 	Notes        []encounter.Note
+	Vitals       []encounter.Vitals
+	Series       []encounter.Series
+	Events       []encounter.AdverseEvent
 	Invoices     []billing.Invoice
 	Credits      []billing.Credit
 }
@@ -122,6 +125,12 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 			return
 		},
 		func() (err error) { c.Notes, err = r.Notes().All(ctx, storage.NoteQuery{Patient: id}); return },
+		func() (err error) { c.Vitals, err = r.Vitals().All(ctx, facts); return },
+		func() (err error) { c.Series, err = r.Series().All(ctx, facts); return },
+		func() (err error) {
+			c.Events, err = r.AdverseEvents().All(ctx, storage.AdverseEventQuery{Patient: id})
+			return
+		},
 		func() (err error) { c.Invoices, err = r.Invoices().All(ctx, storage.InvoiceQuery{Patient: id}); return },
 		func() (err error) { c.Credits, err = r.Credits().All(ctx, facts); return },
 	} {

@@ -152,8 +152,8 @@ type CompleteVisit struct {
 
 // VisitCompleted is the receipt of [Practice.CompleteVisit].
 type VisitCompleted struct {
-	Movements []glabella.MovementID `json:"movements"` // what the visit took out of stock
-	Invoice   glabella.InvoiceID    `json:"invoice"`   // the draft of what it costs
+	Movements []glabella.MovementID `json:"movements"`        // what the visit took out of stock
+	Invoice   glabella.InvoiceID    `json:"invoice,omitzero"` // the draft of what it costs; none of a visit without treatment
 	Version   uint64                `json:"version"`
 }
 
@@ -185,18 +185,21 @@ func (p *Practice) CompleteVisit(ctx context.Context, actor glabella.Actor, in C
 		if visit, err = w.Encounters().Put(ctx, visit); err != nil {
 			return failed(err)
 		}
-		draft, err := w.draft(ctx, visit, site, glabella.InvoiceID(w.NewUUID()))
-		if err != nil {
-			return failed(err)
+		out.Version = visit.Version
+		if len(visit.Procedures) > 0 {
+			draft, err := w.draft(ctx, visit, site, glabella.InvoiceID(w.NewUUID()))
+			if err != nil {
+				return failed(err)
+			}
+			inv, err := billing.Calculate(draft)
+			if err != nil {
+				return failed(err)
+			}
+			if inv, err = w.Invoices().Put(ctx, inv); err != nil {
+				return failed(err)
+			}
+			out.Invoice = inv.ID
 		}
-		inv, err := billing.Calculate(draft)
-		if err != nil {
-			return failed(err)
-		}
-		if inv, err = w.Invoices().Put(ctx, inv); err != nil {
-			return failed(err)
-		}
-		out.Invoice, out.Version = inv.ID, visit.Version
 		return recorded("encounter.completed", visit.Event())
 	})
 }
@@ -235,7 +238,11 @@ func (w *work) draft(ctx context.Context, visit encounter.Encounter, site place,
 		Services: services, Taxes: site.Policy.Taxes, NewLine: func() glabella.LineID { return glabella.LineID(w.NewUUID()) },
 	}
 	for _, proc := range visit.Procedures {
-		c := billing.Charge{Procedure: proc.ID, Product: proc.Record.Product, Provider: proc.Performer}
+		c := billing.Charge{Procedure: proc.ID, Treatment: proc.Record.Template.Code, Product: proc.Record.Product, Provider: proc.Performer}
+		if template, ok := w.p.treatments.Template(proc.Record.Template.Code, proc.Record.Template.Version); ok {
+			c.Areas, _ = template.Count(proc.Record, treatment.ByArea)
+			c.Pulses, _ = template.Count(proc.Record, treatment.ByPulse)
+		}
 		for _, a := range proc.Administrations {
 			if c.Quantity, err = c.Quantity.Add(a.Quantity); err != nil {
 				return billing.Draft{}, err

@@ -55,3 +55,35 @@ func (w *work) note(ctx context.Context, id glabella.NoteID) (encounter.Note, er
 	w.Concerns(n.Patient)
 	return n, w.expect(n.Ref(), n.Version)
 }
+
+// visitOf sees that a visit, if one is named, is the patient's.
+func (w *work) visitOf(ctx context.Context, id glabella.EncounterID, patient glabella.PatientID) error {
+	if id.IsZero() {
+		return nil
+	}
+	v, err := w.Encounters().Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if v.Patient != patient {
+		return glabella.Invalid("visit", glabella.Issue{Path: "/encounter", Code: CodeOtherPatient, Text: "the visit is another patient's"})
+	}
+	return nil
+}
+
+// CodeOtherPatient says that a record belongs to another patient than the one it is used for.
+const CodeOtherPatient glabella.Code = "practice.patient.other"
+
+// reasonCode sees that a reason is a code: reasons are journaled, and so is no
+// free text.
+func reasonCode(path, reason string) error {
+	if reasonForm.MatchString(reason) {
+		return nil
+	}
+	return glabella.Invalid("reason", glabella.Issue{Path: path, Code: glabella.CodeFormat, Text: "a reason is a code of lower-case letters, digits and hyphens"})
+}
+
+// entered is the provenance of what the actor enters now.
+func (w *work) entered() glabella.Provenance {
+	return glabella.Provenance{Source: glabella.SourceEntered, Author: w.actor.Ref(), RecordedAt: w.Now()}
+}

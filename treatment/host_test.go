@@ -491,3 +491,22 @@ func issueLines(err error) []string {
 	}
 	return out
 }
+
+func TestCountsWhatIsCharged(t *testing.T) {
+	t.Parallel()
+	body := clinicTemplate(t, "body-laser")
+	if n, ok := body.Count(laser(t, nil), treatment.ByPulse); n != 103 || !ok {
+		t.Errorf("pulses = %d, %t, want 103", n, ok)
+	}
+	if n, ok := body.Count(laser(t, nil), treatment.ByArea); n != 0 || ok {
+		t.Errorf("areas of a treatment that is not charged by them = %d, %t", n, ok)
+	}
+	toxin := treatment.Template{Charges: []treatment.ChargeRule{{By: treatment.ByArea}}}
+	if n, ok := toxin.Count(glabellarLines(t), treatment.ByArea); n != 1 || !ok {
+		t.Errorf("areas = %d, %t, want the glabella", n, ok)
+	}
+	chosen := treatment.Template{Fields: []treatment.Field{{Key: "areas", Kind: treatment.FieldMulti}}, Charges: []treatment.ChargeRule{{By: treatment.ByArea, Field: "areas"}}}
+	if n, ok := chosen.Count(treatment.Record{Values: map[string]string{"areas": "axilla bikini"}}, treatment.ByArea); n != 2 || !ok {
+		t.Errorf("areas = %d, %t, want 2", n, ok)
+	}
+}

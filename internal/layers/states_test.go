@@ -53,6 +53,9 @@ func machines() []machine {
 	return []machine{
 		plain("scheduling.Machine", "An appointment that needs no confirmation begins as booked.", scheduling.Machine(), scheduling.States(), scheduling.State.Valid),
 		plain("encounter.Machine", "A visit, from its plan to its end. Charting may be done again and again until it is completed.", encounter.Machine(), encounter.States(), encounter.State.Valid),
+		plain("encounter.SeriesMachine", "A plan of treatments for one patient.", encounter.SeriesMachine(), encounter.SeriesStates(), encounter.SeriesState.Valid),
+		plain("encounter.OrderMachine", "A standing order that others treat under. It is not changed once it was issued: it is revoked, and another one issued.", encounter.OrderMachine(), encounter.OrderStates(), encounter.OrderState.Valid),
+		plain("encounter.AdverseEventMachine", "An adverse event, from when it was noticed to its end.", encounter.AdverseEventMachine(), encounter.AdverseEventStates(), encounter.AdverseEventState.Valid),
 		plain("encounter.NoteMachine", "The note of a visit. Its text can be edited until it is signed; from then on it is amended, even when it is locked.", encounter.NoteMachine(), encounter.NoteStates(), encounter.NoteState.Valid),
 		plain("consent.Machine", "A consent that was given can be withdrawn. One that was declined stays declined: a change of mind is a new consent.", consent.Machine(), nil, nil),
 		plain("inventory.LotMachine", "A manufacturer's lot, wherever it is kept. A recall is final.", inventory.LotMachine(), inventory.LotStates(), inventory.LotState.Valid),

@@ -20,6 +20,15 @@ func (r *Records) care() {
 		ID: encounterID, Patient: patientID, Site: siteID, Appointment: appointmentID, Provider: nurseID, State: encounter.Finished,
 		ArrivedAt: visit.Add(-10 * time.Minute), StartedAt: visit, CompletedAt: visit.Add(40 * time.Minute),
 		Procedures: []encounter.Procedure{procedure(procedureID, lotID)},
+		Assessment: &encounter.Assessment{
+			Problems: []encounter.Problem{{Coding: glabella.Coding{System: encounter.ICD10CM, Code: "L98.8", Display: "other disorder of the skin"}, Text: "lines", Region: "glabella", Side: glabella.SideMidline, Severity: rated()}},
+			Findings: []encounter.ExamFinding{{Code: "skin-intact", Text: "no lesion", Region: "glabella", Side: glabella.SideMidline}},
+			Goals:    []encounter.Goal{{Text: "softer lines", By: day("2026-04-01"), Target: rated()}},
+			Scores:   []encounter.Score{rated()},
+		},
+		Plan: &encounter.VisitPlan{Series: seriesID, Items: []encounter.PlanItem{{
+			Kind: encounter.PlanTreatment, Text: "three areas", Treatment: "botulinum-toxin", Product: "onabotulinumtoxinA", Regions: []string{"glabella"}, DueOn: day("2026-06-02"), Problem: 1,
+		}}},
 	}
 	text := "Twenty units to the glabella."
 	correction := "Twenty units to the glabella, the patient's left side first."
@@ -57,6 +66,11 @@ func procedure(id glabella.ProcedureID, lot glabella.LotID) encounter.Procedure 
 	return p
 }
 
+// rated is a score with every field.
+func rated() encounter.Score {
+	return encounter.Score{Scale: encounter.ScaleGAIS, Version: "5-point", Value: quantity.MustParseNumber("2"), Rater: encounter.RaterProvider, At: visit, By: nurseID, Region: "cheek", Side: glabella.SideLeft}
+}
+
 // course is what belongs to the care around the visit.
 func (r *Records) course() {
 	rn := encounter.Credential{Kind: "NP", Number: "000007", Jurisdiction: "US-TX"}
@@ -74,9 +88,7 @@ func (r *Records) course() {
 			State: encounter.StepDone, PlannedOn: day("2026-03-02"), DoneOn: day("2026-03-02"), Encounter: encounterID,
 		}, {Treatment: "chemical-peel", MinDays: 14, Basis: treatment.BasisCommonPractice, State: encounter.StepSkipped, Reason: "patient-request"}},
 		Limits: []encounter.SessionLimit{{Treatment: "chemical-peel", Sessions: 6, Basis: treatment.BasisGuideline, Source: "an invented guideline"}},
-		Goals: []encounter.Goal{{Text: "even skin", By: day("2026-06-01"), Target: encounter.Score{
-			Scale: encounter.ScaleGAIS, Version: "5-point", Value: quantity.MustParseNumber("2"), Rater: encounter.RaterProvider, At: visit, By: nurseID, Region: "cheek", Side: glabella.SideLeft,
-		}}},
+		Goals:  []encounter.Goal{{Text: "even skin", By: day("2026-06-01"), Target: rated()}},
 	}
 	r.StandingOrder = encounter.StandingOrder{
 		ID: orderID, Orderer: doctorID, Credential: rn, Patient: patientID, Treatments: []string{"botulinum-toxin"}, Products: []string{"onabotulinumtoxinA"}, Regions: []string{"glabella"},

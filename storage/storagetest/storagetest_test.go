@@ -81,6 +81,7 @@ var alternatives = map[string]string{
 	"Invoice.Lines[0].Redeemed": "a line is either discounted or redeemed", "Invoice.Lines[0].Adjusts": "only a correction adjusts",
 	"Invoice.Lines[0].Reason": "only a correction has a reason", "Invoice.Lines[0].At": "only a correction has a time of its own",
 	"Invoice.Tenders[0].Refunds": "a payment is no refund",
+	"Service.Treatment":          "a price is for a product or for a treatment",
 	"Series.Steps[0].Reason":     "a step that was done was not skipped",
 }
 
