@@ -37,8 +37,10 @@ type Pack struct {
 	AdultAge       Years         `json:"adultAge,omitzero"`  // zero if nothing is known
 	Examiners      Kinds         `json:"examiners,omitzero"` // no kinds if nothing is known
 	ClearanceValid Validity      `json:"clearanceValid,omitzero"`
-	Notes          []Note        `json:"notes"`     // what binds people and no setting expresses
-	CheckedOn      glabella.Date `json:"checkedOn"` // when the sources were read
+	Modalities     Kinds         `json:"modalities,omitzero"` // ways of doing a good-faith exam; none if nothing is known
+	Orders         Kinds         `json:"orders,omitzero"`     // kinds of credential that treat only under an order; none if nothing is known
+	Notes          []Note        `json:"notes"`               // what binds people and no setting expresses
+	CheckedOn      glabella.Date `json:"checkedOn"`           // when the sources were read
 }
 
 // Years is a number of years with its source.
@@ -93,6 +95,8 @@ func PackFor(jurisdiction string) (Pack, bool) {
 		for _, p := range packs() {
 			if p.Jurisdiction == jurisdiction {
 				p.Examiners.Kinds = slices.Clone(p.Examiners.Kinds)
+				p.Modalities.Kinds = slices.Clone(p.Modalities.Kinds)
+				p.Orders.Kinds = slices.Clone(p.Orders.Kinds)
 				p.Notes = slices.Clone(p.Notes)
 				return p, true
 			}
@@ -113,5 +117,7 @@ func (p Pack) Policy() Policy {
 		AdultAge: p.AdultAge.Years, AdultAgeSource: p.AdultAge.Source,
 		Examiners: slices.Clone(p.Examiners.Kinds), ExaminersSource: p.Examiners.Source,
 		ClearanceValid: p.ClearanceValid.Period, ClearanceSource: p.ClearanceValid.Source,
+		Modalities: slices.Clone(p.Modalities.Kinds), ModalitiesSource: p.Modalities.Source,
+		Orders: slices.Clone(p.Orders.Kinds), OrdersSource: p.Orders.Source,
 	}
 }

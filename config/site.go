@@ -47,6 +47,16 @@ type Policy struct {
 	ClearanceValid  glabella.Period `json:"clearanceValid"` // how long a good-faith exam holds
 	ClearanceSource string          `json:"clearanceSource" validate:"required"`
 
+	// Modalities are the ways in which a good-faith exam may be done: in-person,
+	// sync-video, async. Empty is any.
+	Modalities       []string `json:"modalities"`
+	ModalitiesSource string   `json:"modalitiesSource,omitempty"`
+
+	// Orders lists the kinds of credential that treat only under another's standing
+	// order. A performer needs one who holds none but these.
+	Orders       []string `json:"orders"`
+	OrdersSource string   `json:"ordersSource,omitempty"`
+
 	// Cosign lists the kinds of credential whose notes are cosigned. A note is
 	// cosigned if its author holds none but these.
 	Cosign       []string `json:"cosign"`
@@ -71,8 +81,14 @@ func (r TaxRule) InForce(on glabella.Date) bool {
 
 // NeedsCosign reports whether a note is cosigned whose author holds credentials
 // of these kinds: all of them are on the list, or there are none.
-func (p Policy) NeedsCosign(kinds []string) bool {
-	return len(p.Cosign) > 0 && !slices.ContainsFunc(kinds, func(k string) bool { return !slices.Contains(p.Cosign, k) })
+func (p Policy) NeedsCosign(kinds []string) bool { return onlyOf(kinds, p.Cosign) }
+
+// NeedsOrder reports whether a performer with credentials of these kinds treats
+// only under a standing order: all of them are on the list, or there are none.
+func (p Policy) NeedsOrder(kinds []string) bool { return onlyOf(kinds, p.Orders) }
+
+func onlyOf(kinds, list []string) bool {
+	return len(list) > 0 && !slices.ContainsFunc(kinds, func(k string) bool { return !slices.Contains(list, k) })
 }
 
 // Ref returns the reference to the site.
@@ -103,8 +119,21 @@ func (s Site) Validate() error {
 			add(fmt.Sprintf("/policy/examiners/%d", i), glabella.CodeRequired, "must be given")
 		}
 	}
-	if len(s.Policy.Cosign) > 0 && s.Policy.CosignSource == "" {
-		add("/policy/cosignSource", glabella.CodeRequired, "a rule has a source")
+	for _, rule := range []struct {
+		path, source string
+		list         []string
+	}{
+		{"/policy/cosignSource", s.Policy.CosignSource, s.Policy.Cosign}, {"/policy/ordersSource", s.Policy.OrdersSource, s.Policy.Orders},
+		{"/policy/modalitiesSource", s.Policy.ModalitiesSource, s.Policy.Modalities},
+	} {
+		if len(rule.list) > 0 && rule.source == "" {
+			add(rule.path, glabella.CodeRequired, "a rule has a source")
+		}
+	}
+	for i, m := range s.Policy.Modalities {
+		if !slices.Contains([]string{"in-person", "sync-video", "async"}, m) {
+			add(fmt.Sprintf("/policy/modalities/%d", i), glabella.CodeUnknownValue, "not a way of doing an exam")
+		}
 	}
 	for i, r := range s.Policy.Taxes {
 		path := fmt.Sprintf("/policy/taxes/%d", i)

@@ -84,6 +84,8 @@ const (
 	CodeClearanceExaminer glabella.Code = "encounter.clearance.examiner"
 	// CodeClearanceHealth says that the patient's allergies or medications have changed since the good-faith exam.
 	CodeClearanceHealth glabella.Code = "encounter.clearance.health-changed"
+	// CodeClearanceModality says that the good-faith exam was not done in a way that counts in this jurisdiction.
+	CodeClearanceModality glabella.Code = "encounter.clearance.modality"
 	// CodeNotCleared says that the examiner did not clear the patient.
 	CodeNotCleared glabella.Code = "encounter.clearance.not-cleared"
 )
@@ -132,6 +134,8 @@ type ClearanceFacts struct {
 	Zone             *time.Location // of the site; nil is UTC
 	MaterialChangeAt time.Time      // when allergies or medications last changed
 	Examiners        []string       // kinds of credential that may examine; empty is any
+	Modalities       []string       // ways of examining that count; empty is any
+	ModalitySource   string         // citation of them
 	Source           string         // citation of who may examine and how long an exam holds
 }
 
@@ -218,6 +222,9 @@ func (f ClearanceFacts) against(c Clearance) []glabella.Reason {
 	}
 	if len(f.Examiners) > 0 && !slices.Contains(f.Examiners, c.Credential.Kind) {
 		add(f.reason(CodeClearanceExaminer, "the examiner's credential may not examine here", "have a clinician examine the patient who may").With("credential", c.Credential.Kind))
+	}
+	if len(f.Modalities) > 0 && !slices.Contains(f.Modalities, string(c.Modality)) {
+		add(f.reason(CodeClearanceModality, "the exam was not done in a way that counts here", "have the patient examined in person").With("modality", string(c.Modality)).CitedFrom(f.ModalitySource))
 	}
 	if f.MaterialChangeAt.After(c.ExaminedAt) {
 		add(f.reason(CodeClearanceHealth, "allergies or medications have changed since the exam", examine))

@@ -22,6 +22,8 @@ import (
 type Practice struct {
 	store      *storage.Store
 	treatments *treatment.Set
+	templates  map[string]*treatment.Template // the newest versions, by code
+	products   map[string]*treatment.Product
 }
 
 // Options configures a [Practice]. The zero value of each field is its default.
@@ -49,8 +51,24 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 	if p.treatments == nil {
 		p.treatments = treatment.BuiltIn()
 	}
+	p.templates, p.products = map[string]*treatment.Template{}, map[string]*treatment.Product{}
+	for _, code := range p.treatments.Codes() {
+		t, _ := p.treatments.Latest(code)
+		p.templates[code] = &t
+	}
+	for _, product := range p.treatments.Products() {
+		p.products[product.Code] = &product
+	}
 	return p, nil
 }
+
+// template returns the newest version of a template, which is not to be changed,
+// and nil if there is none.
+func (p *Practice) template(code string) *treatment.Template { return p.templates[code] }
+
+// product returns what is known of a substance, which is not to be changed, and
+// nil if nothing is.
+func (p *Practice) product(code string) *treatment.Product { return p.products[code] }
 
 // CodeSiteRequired says that the actor did not say at which site it acts.
 const CodeSiteRequired glabella.Code = "practice.site.required"

@@ -225,19 +225,6 @@ func TestBadInputLeavesAnErrorAJournalRecordAndNothingElse(t *testing.T) {
 			code: access.CodeLicenceExpired, outcome: audit.Denied,
 		},
 		{
-			name: "an injector whose licence has expired completes",
-			prepare: func(c *clinic) practicetest.Visit {
-				v := must[practicetest.Visit](c.t)(c.Prepare(c.t.Context(), 1))
-				c.expire()
-				return v
-			},
-			do: func(c *clinic, v practicetest.Visit) error {
-				_, err := c.CompleteVisit(c.t.Context(), c.Nurse, practice.CompleteVisit{Encounter: v.Encounter})
-				return err
-			},
-			code: access.CodeLicenceExpired, outcome: audit.Denied,
-		},
-		{
 			name: "more than is left in the container is charted in two parts",
 			prepare: func(c *clinic) practicetest.Visit {
 				return must[practicetest.Visit](c.t)(c.Prepare(c.t.Context(), 1)) // 64 of 100 units are charted

@@ -9,7 +9,9 @@ import (
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/patient"
+	"github.com/glabella-ehr/glabella/quantity"
 	"github.com/glabella-ehr/glabella/storage"
 	"github.com/glabella-ehr/glabella/treatment"
 )
@@ -26,14 +28,19 @@ type MayTreat struct {
 	Performer  glabella.StaffID
 	Pregnant   string    // one of the answers such as treatment.PregnantNo; empty is unknown
 	Conditions []string  // codes of conditions that were found today: "infection-at-site"
+	SkinType   int       // Fitzpatrick, 1 to 6; zero is as charted last
 	At         time.Time // when; zero is now
+	// Supervision is how near the prescriber is whose order the performer treats
+	// under; empty is not known.
+	Supervision encounter.Supervision
 }
 
 // MayTreat answers whether a performer may treat a patient: consents, the
-// good-faith exam, contraindications, the interval since the last treatment, and
-// the performer's licence and trainings. It evaluates everything; a refusal
-// carries all of its reasons and what would settle each. It never says that a
-// treatment is safe.
+// good-faith exam, contraindications, the interval since the last treatment, the
+// performer's licence and trainings, the standing order that they treat under,
+// and whether the product is there. It evaluates everything; a refusal carries
+// all of its reasons and what would settle each. It never says that a treatment is
+// safe.
 func (p *Practice) MayTreat(ctx context.Context, actor glabella.Actor, q MayTreat) (glabella.Decision, error) {
 	return query(ctx, p, actor, access.TreatmentScreen, q.Patient, func(ctx context.Context, r *storage.Reading) (glabella.Decision, error) {
 		site, err := at(ctx, r.Sites(), actor, r.Now())
@@ -44,7 +51,14 @@ func (p *Practice) MayTreat(ctx context.Context, actor glabella.Actor, q MayTrea
 		if when.IsZero() {
 			when = r.Now()
 		}
-		d, _, err := p.mayTreat(ctx, readerOf(r), site, q, when)
+		known, err := p.load(ctx, readerOf(r), q)
+		if err != nil {
+			return glabella.Decision{}, err
+		}
+		if known.stock, err = stockOf(ctx, r, site, q.Product); err != nil {
+			return glabella.Decision{}, err
+		}
+		d, _, err := p.mayTreat(known, site, q, when)
 		return d, err
 	})
 }
@@ -59,127 +73,191 @@ type chartReader struct {
 	consents    storage.SeenConsents
 	clearances  storage.SeenClearances
 	encounters  storage.SeenEncounters
+	vitals      storage.SeenVitals
+	orders      storage.SeenStandingOrders
 	staff       storage.SeenStaff
 	policy      access.Policy
 }
 
 func readerOf(r *storage.Reading) chartReader {
-	return chartReader{r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Clearances(), r.Encounters(), r.Staff(), r.Policy()}
+	return chartReader{r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
 }
 
 func readerIn(w *work) chartReader {
-	return chartReader{w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Staff().Seen, w.Policy()}
+	return chartReader{w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
+}
+
+// known is what is known when it is asked whether a patient may be treated.
+type known struct {
+	patient     patient.Patient
+	allergies   []patient.Allergy
+	medications []patient.Medication
+	visits      []encounter.Encounter
+	vitals      []encounter.Vitals
+	forms       []consent.Form
+	consents    []consent.Consent
+	clearances  []encounter.Clearance
+	orders      []encounter.StandingOrder
+	performer   access.Staff
+	policy      access.Policy
+	stock       glabella.Decision
+	given       *treatment.Record // what is about to be charted; nil before
+}
+
+// load reads what is known.
+func (p *Practice) load(ctx context.Context, r chartReader, q MayTreat) (known, error) {
+	k := known{policy: r.policy, stock: glabella.Decide()}
+	facts := storage.FactQuery{Patient: q.Patient}
+	for _, load := range []func() error{
+		func() (err error) { k.patient, err = r.patients.Get(ctx, q.Patient); return },
+		func() (err error) { k.allergies, err = r.allergies.All(ctx, facts); return },
+		func() (err error) { k.medications, err = r.medications.All(ctx, facts); return },
+		func() (err error) {
+			k.visits, err = r.encounters.All(ctx, storage.EncounterQuery{Patient: q.Patient})
+			return
+		},
+		func() (err error) { k.vitals, err = r.vitals.All(ctx, facts); return },
+		func() (err error) { k.forms, err = r.forms.All(ctx, storage.FormQuery{}); return },
+		func() (err error) { k.consents, err = r.consents.All(ctx, facts); return },
+		func() (err error) { k.clearances, err = r.clearances.All(ctx, facts); return },
+		func() (err error) { k.orders, err = r.orders.All(ctx, storage.StandingOrderQuery{}); return },
+		func() (err error) { k.performer, err = r.staff.Get(ctx, q.Performer); return },
+	} {
+		if err := load(); err != nil {
+			return k, err
+		}
+	}
+	return k, nil
+}
+
+// CodeNoStock says that nothing of the product is in stock at the site that may be used.
+const CodeNoStock glabella.Code = "practice.stock.none"
+
+// stockOf warns if the site has nothing of a product that may be used.
+func stockOf(ctx context.Context, r *storage.Reading, site place, substance string) (glabella.Decision, error) {
+	if substance == "" {
+		return glabella.Decide(), nil
+	}
+	products, err := r.Products().All(ctx, storage.ProductQuery{})
+	if err != nil {
+		return glabella.Decision{}, err
+	}
+	for _, product := range products {
+		if product.Substance != substance {
+			continue
+		}
+		lots, err := r.Lots().All(ctx, storage.LotQuery{Product: product.ID})
+		if err != nil {
+			return glabella.Decision{}, err
+		}
+		balances, err := r.Balances().All(ctx, storage.BalanceQuery{Product: product.ID, Site: site.ID})
+		if err != nil {
+			return glabella.Decision{}, err
+		}
+		for _, b := range balances {
+			if len(inventory.FEFO(lots, []inventory.Balance{b}, product.ID, b.OnHand, site.today)) > 0 {
+				return glabella.Decide(), nil
+			}
+		}
+	}
+	return glabella.Decide(glabella.Warned(CodeNoStock, "nothing of the product is in stock here that may be used").For(site.Ref()).
+		With("product", substance).WithFix("receive stock, or have it transferred")), nil
 }
 
 // mayTreat returns the decision, and the facts that the template was screened
-// with.
-func (p *Practice) mayTreat(ctx context.Context, r chartReader, site place, q MayTreat, when time.Time) (glabella.Decision, treatment.Facts, error) {
-	template, ok := p.treatments.Latest(q.Treatment)
-	if !ok {
+// with. It reads nothing and knows no clock.
+func (p *Practice) mayTreat(k known, site place, q MayTreat, when time.Time) (glabella.Decision, treatment.Facts, error) {
+	template := p.template(q.Treatment)
+	if template == nil {
 		return glabella.Decision{}, treatment.Facts{}, glabella.Invalid("treatment", glabella.Issue{Path: "/treatment", Code: CodeTreatmentUnknown, Text: "no published template has this code"})
 	}
 	on := glabella.DateOf(when.In(site.zone))
-	facts := storage.FactQuery{Patient: q.Patient}
-
-	pat, err := r.patients.Get(ctx, q.Patient)
+	screening, err := p.screening(k, site, q, on)
 	if err != nil {
 		return glabella.Decision{}, treatment.Facts{}, err
 	}
-	allergies, err := r.allergies.All(ctx, facts)
-	if err != nil {
-		return glabella.Decision{}, treatment.Facts{}, err
+	kinds := k.performer.Kinds(site.Jurisdiction, on)
+	order := encounter.DelegationFacts{
+		Required: site.Policy.NeedsOrder(kinds) && template.Clearance, Treatment: template.Code, Product: q.Product, Performer: q.Performer, PerformerKinds: kinds, Patient: q.Patient,
+		Orders: k.orders, At: when, Zone: site.zone, Orderers: site.Policy.Examiners, Supervision: q.Supervision, Source: site.Policy.OrdersSource,
 	}
-	medications, err := r.medications.All(ctx, facts)
-	if err != nil {
-		return glabella.Decision{}, treatment.Facts{}, err
-	}
-	visits, err := r.encounters.All(ctx, storage.EncounterQuery{Patient: q.Patient})
-	if err != nil {
-		return glabella.Decision{}, treatment.Facts{}, err
-	}
-	forms, err := r.forms.All(ctx, storage.FormQuery{})
-	if err != nil {
-		return glabella.Decision{}, treatment.Facts{}, err
-	}
-	consents, err := r.consents.All(ctx, facts)
-	if err != nil {
-		return glabella.Decision{}, treatment.Facts{}, err
-	}
-	clearances, err := r.clearances.All(ctx, facts)
-	if err != nil {
-		return glabella.Decision{}, treatment.Facts{}, err
-	}
-	performer, err := r.staff.Get(ctx, q.Performer)
-	if err != nil {
-		return glabella.Decision{}, treatment.Facts{}, err
-	}
-
-	screening, err := p.screening(site, pat, allergies, medications, visits, q, on)
-	if err != nil {
-		return glabella.Decision{}, treatment.Facts{}, err
+	if k.given != nil {
+		if order.Amounts, err = amountsOf(*k.given); err != nil {
+			return glabella.Decision{}, treatment.Facts{}, err
+		}
+		order.Regions = k.given.Regions()
 	}
 	return glabella.Join(
-		access.AuthorizeTreatment(access.TreatmentFacts{Policy: r.policy, Performer: performer, Treatment: template.Code, Site: site.ID, Jurisdiction: site.Jurisdiction, On: on}),
+		access.AuthorizeTreatment(access.TreatmentFacts{Policy: k.policy, Performer: k.performer, Treatment: template.Code, Site: site.ID, Jurisdiction: site.Jurisdiction, On: on}),
 		consent.Evaluate(consent.Facts{Patient: q.Patient, Treatment: template.Code, Required: template.Consents, Jurisdiction: site.Jurisdiction,
-			Forms: forms, Consents: consents, Encounter: q.Encounter, At: when, Zone: site.zone}),
-		encounter.EvaluateClearance(encounter.ClearanceFacts{Required: template.Clearance, Treatment: template.Code, Product: q.Product, Patient: q.Patient, Clearances: clearances,
-			At: when, Zone: site.zone, MaterialChangeAt: lastHealthChange(allergies, medications), Examiners: site.Policy.Examiners, Source: site.Policy.ClearanceSource}),
+			Forms: k.forms, Consents: k.consents, Encounter: q.Encounter, At: when, Zone: site.zone}),
+		encounter.EvaluateClearance(encounter.ClearanceFacts{Required: template.Clearance, Treatment: template.Code, Product: q.Product, Patient: q.Patient, Clearances: k.clearances,
+			At: when, Zone: site.zone, MaterialChangeAt: lastHealthChange(k.allergies, k.medications), Examiners: site.Policy.Examiners, Source: site.Policy.ClearanceSource,
+			Modalities: site.Policy.Modalities, ModalitySource: site.Policy.ModalitiesSource}),
+		encounter.EvaluateDelegation(order),
 		template.Screen(screening),
+		k.stock,
 	), screening, nil
 }
 
-// screening gathers what the template's contraindications are asked about.
-func (p *Practice) screening(site place, pat patient.Patient, allergies []patient.Allergy, medications []patient.Medication, visits []encounter.Encounter, q MayTreat, on glabella.Date) (treatment.Facts, error) {
-	f := treatment.Facts{On: on, Age: treatment.AgeUnknown, Product: q.Product, Pregnant: q.Pregnant}
+// amountsOf returns what a record gives, by region.
+func amountsOf(r treatment.Record) (map[string]quantity.Quantity, error) {
+	out := map[string]quantity.Quantity{}
+	for _, pt := range r.Points() {
+		sum, err := out[pt.Region].Add(pt.Amount)
+		if err != nil {
+			return nil, err
+		}
+		out[pt.Region] = sum
+	}
+	return out, nil
+}
+
+// screening gathers what the template's rules are asked about.
+func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) (treatment.Facts, error) {
+	f := treatment.Facts{On: on, Age: treatment.AgeUnknown, Product: q.Product, Pregnant: q.Pregnant, SkinType: q.SkinType}
 	if f.Pregnant == "" {
 		f.Pregnant = treatment.PregnantUnknown
 	}
 	for _, c := range q.Conditions {
-		f.Conditions = append(f.Conditions, treatment.Finding{Classes: []string{c}, Ref: pat.Ref()})
+		f.Conditions = append(f.Conditions, treatment.Finding{Classes: []string{c}, Ref: k.patient.Ref()})
 	}
-	for _, c := range pat.Conditions {
-		if c.ActiveOn(on) {
-			f.Conditions = append(f.Conditions, treatment.Finding{Classes: c.Classes, Ref: pat.Ref()})
+	for _, c := range k.patient.Conditions {
+		if !on.Before(c.From) {
+			f.Conditions = append(f.Conditions, treatment.Finding{Classes: c.Classes, Ref: k.patient.Ref(), Until: until(c.ActiveOn(on), c.To)})
 		}
 	}
-	if !pat.BirthDate.IsZero() {
-		f.Age = pat.BirthDate.Age(on)
+	if !k.patient.BirthDate.IsZero() {
+		f.Age = k.patient.BirthDate.Age(on)
 	}
-	for _, a := range allergies {
+	for _, a := range k.allergies {
 		if a.Active() {
 			f.Allergies = append(f.Allergies, treatment.Finding{Classes: a.Classes, Ref: a.Ref()})
 		}
 	}
-	for _, m := range medications {
-		if m.ActiveOn(on) {
-			f.Medications = append(f.Medications, treatment.Finding{Classes: m.Classes, Ref: m.Ref()})
+	for _, m := range k.medications {
+		if active := m.ActiveOn(on); active || m.Status != patient.MedicationEnteredInError && !m.To.IsZero() && !on.Before(m.From) {
+			f.Medications = append(f.Medications, treatment.Finding{Classes: m.Classes, Ref: m.Ref(), Until: until(active, m.To)})
 		}
 	}
-	product, _ := p.treatments.Product(q.Product)
-	period := product.Cumulative.Period
-	window := on.Add(glabella.Period{Years: -period.Years, Months: -period.Months, Days: -period.Days})
-	for _, v := range visits {
-		if v.ID == q.Encounter && v.State == encounter.Finished {
-			continue
-		}
-		for _, proc := range v.Procedures {
-			other, _ := p.treatments.Product(proc.Record.Product)
-			day := glabella.DateOf(proc.PerformedAt.In(site.zone))
-			if other.Family == product.Family && v.ID != q.Encounter && day.After(f.LastTreated) {
-				f.LastTreated = day
-			}
-			if proc.Record.Product != q.Product || product.Cumulative.IsZero() || !day.After(window) {
-				continue
-			}
-			for _, a := range proc.Administrations {
-				var err error
-				if f.WindowUnits, err = f.WindowUnits.Add(a.Quantity); err != nil {
-					return f, err
-				}
-			}
+	if kg, _, ok := encounter.WeightOn(k.vitals, q.Patient, on, site.zone); ok {
+		f.Weight = quantity.Number{Decimal: kg.Value()}
+	}
+	h := history{p: p, product: p.product(q.Product), facts: &f, visit: q.Encounter, zone: site.zone}
+	for i := range k.visits {
+		if err := h.add(&k.visits[i]); err != nil {
+			return f, err
 		}
 	}
 	return f, nil
+}
+
+// until is the last day of what has ended, and zero for what has not.
+func until(active bool, to glabella.Date) glabella.Date {
+	if active {
+		return glabella.Date{}
+	}
+	return to
 }
 
 // lastHealthChange returns when the allergies or medications last changed: an

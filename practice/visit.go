@@ -27,6 +27,8 @@ type ChartTreatment struct {
 	Total      quantity.Quantity    `json:"total"`
 	Pregnant   string               `json:"pregnant"`
 	Conditions []string             `json:"conditions"`
+	// Supervision is how near the prescriber is whose order the actor treats under.
+	Supervision encounter.Supervision `json:"supervision,omitempty"`
 }
 
 // Charted is the receipt of [Practice.ChartTreatment].
@@ -50,15 +52,19 @@ func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in 
 		if err != nil {
 			return failed(err)
 		}
-		template, ok := p.treatments.Latest(in.Treatment)
-		if !ok {
+		template := p.template(in.Treatment)
+		if template == nil {
 			return failed(glabella.Invalid("treatment", glabella.Issue{Path: "/treatment", Code: CodeTreatmentUnknown, Text: "no published template has this code"}))
 		}
-		product, ok := p.treatments.Product(in.Product)
-		if !ok && in.Product != "" {
-			return failed(glabella.Invalid("treatment", glabella.Issue{Path: "/product", Code: glabella.CodeUnknownValue, Text: "not a known product"}))
+		var product treatment.Product
+		if in.Product != "" {
+			known := p.product(in.Product)
+			if known == nil {
+				return failed(glabella.Invalid("treatment", glabella.Issue{Path: "/product", Code: glabella.CodeUnknownValue, Text: "not a known product"}))
+			}
+			product = *known
 		}
-		record := treatment.Record{Template: template.Ref(), Product: in.Product, Values: in.Values, Maps: in.Maps, Total: in.Total}
+		record := template.Fill(treatment.Record{Template: template.Ref(), Product: in.Product, Values: in.Values, Maps: in.Maps, Total: in.Total})
 		issues := template.Check(record, product)
 		if err := glabella.Invalid("record", issues...); err != nil {
 			return failed(err)
@@ -67,9 +73,16 @@ func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in 
 		if err != nil {
 			return failed(err)
 		}
-		decision, facts, err := p.mayTreat(ctx, readerIn(w), site, MayTreat{
+		question := MayTreat{
 			Patient: visit.Patient, Encounter: visit.ID, Treatment: in.Treatment, Product: in.Product, Performer: by, Pregnant: in.Pregnant, Conditions: in.Conditions,
-		}, w.Now())
+			SkinType: skinTypeOf(record), Supervision: in.Supervision,
+		}
+		known, err := p.load(ctx, readerIn(w), question)
+		if err != nil {
+			return failed(err)
+		}
+		known.given = &record
+		decision, facts, err := p.mayTreat(known, site, question, w.Now())
 		if err != nil {
 			return failed(err)
 		}
