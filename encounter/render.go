@@ -30,8 +30,8 @@ func (n Names) of(ref glabella.Ref) string {
 	return ref.String()
 }
 
-// RenderNote renders the note of a visit from what was charted: for each
-// procedure its product, containers, points and totals, then the values of its
+// RenderNote renders the note of a visit from what was charted: the assessment
+// and the plan, and for each procedure its product, containers, points and totals, then the values of its
 // fields, in the template's order and words, then the advice for afterwards and
 // the follow-up. The author's remarks stand at the end. The same facts give the
 // same bytes.
@@ -49,6 +49,8 @@ func RenderNote(e Encounter, templates *treatment.Set, names Names, remarks stri
 	if !e.StartedAt.IsZero() {
 		w.line(0, "%s", e.StartedAt.In(names.Zone).Format("2006-01-02 15:04 MST"))
 	}
+	w.assessment(e.Assessment)
+	w.plan(e.Plan)
 	for i, p := range e.Procedures {
 		if err := w.procedure(i+1, p); err != nil {
 			return "", fmt.Errorf("render the note of %s: %w", e.Ref(), err)
