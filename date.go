@@ -1,6 +1,7 @@
 package glabella
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -62,7 +63,9 @@ func (d Date) Start(loc *time.Location) time.Time {
 }
 
 // Compare returns −1, 0 or +1 as d is before, the same as or after e.
-func (d Date) Compare(e Date) int { return d.utc().Compare(e.utc()) }
+func (d Date) Compare(e Date) int {
+	return cmp.Or(cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month), cmp.Compare(d.Day, e.Day))
+}
 
 // Before reports whether d is an earlier day than e.
 func (d Date) Before(e Date) bool { return d.Compare(e) < 0 }

@@ -18,6 +18,18 @@ type history struct {
 	visit   glabella.EncounterID // the visit that the question is about
 	zone    *time.Location
 	skin    glabella.Date // when the skin type was charted that the facts have
+	// The days after which a treatment is within the label's periods.
+	cumulative, perWeight glabella.Date
+}
+
+// newHistory returns the history of treatments with a product, for facts whose
+// day is set.
+func (p *Practice) newHistory(f *treatment.Facts, product *treatment.Product, visit glabella.EncounterID, zone *time.Location) *history {
+	h := &history{p: p, product: product, facts: f, visit: visit, zone: zone}
+	if product != nil {
+		h.cumulative, h.perWeight = f.On.Add(back(product.Cumulative.Period)), f.On.Add(back(product.PerWeight.Period))
+	}
+	return h
 }
 
 // add adds a visit. Treatments of the same visit count towards doses and not
@@ -38,8 +50,8 @@ func (h *history) procedure(v *encounter.Encounter, proc *encounter.Procedure) e
 	f := h.facts
 	r := &proc.Record
 	day := glabella.DateOf(proc.PerformedAt.In(h.zone))
-	if n, err := quantity.ParseNumber(r.Values[treatment.FieldSkinType]); err == nil && !day.Before(h.skin) && (f.SkinType == 0 || !h.skin.IsZero()) {
-		f.SkinType, h.skin = int(n.IntPart()), day
+	if n := skinTypeOf(r); n > 0 && !day.Before(h.skin) && (f.SkinType == 0 || !h.skin.IsZero()) {
+		f.SkinType, h.skin = n, day
 	}
 	if v.State == encounter.Finished {
 		f.Done = append(f.Done, treatment.Done{Treatment: r.Template.Code, On: day})
@@ -64,14 +76,14 @@ func (h *history) procedure(v *encounter.Encounter, proc *encounter.Procedure) e
 			f.Doses = append(f.Doses, treatment.GivenDose{On: day, Dose: n})
 		}
 	}
-	if c := h.product.Cumulative; !c.IsZero() && day.After(f.On.Add(back(c.Period))) {
+	if c := h.product.Cumulative; !c.IsZero() && day.After(h.cumulative) {
 		for i := range proc.Administrations {
 			if err := h.amount(proc.Administrations[i].Quantity, r.Product == h.product.Code); err != nil {
 				return err
 			}
 		}
 	}
-	if l := h.product.PerWeight; !l.IsZero() && day.After(f.On.Add(back(l.Period))) {
+	if l := h.product.PerWeight; !l.IsZero() && day.After(h.perWeight) {
 		for i := range proc.Administrations {
 			f.FamilyVolume = quantity.Number{Decimal: f.FamilyVolume.Add(proc.Administrations[i].Quantity.Value())}
 		}
@@ -102,10 +114,9 @@ func back(p glabella.Period) glabella.Period {
 }
 
 // skinTypeOf returns the Fitzpatrick skin type that a record charts, or 0.
-func skinTypeOf(r treatment.Record) int {
-	n, err := quantity.ParseNumber(r.Values[treatment.FieldSkinType])
-	if err != nil {
-		return 0
+func skinTypeOf(r *treatment.Record) int {
+	if s := r.Values[treatment.FieldSkinType]; len(s) == 1 && s[0] >= '1' && s[0] <= '6' {
+		return int(s[0] - '0')
 	}
-	return int(n.IntPart())
+	return 0
 }

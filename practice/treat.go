@@ -235,6 +235,7 @@ func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) 
 			f.Allergies = append(f.Allergies, treatment.Finding{Classes: a.Classes, Ref: a.Ref()})
 		}
 	}
+	f.Medications = make([]treatment.Finding, 0, len(k.medications))
 	for _, m := range k.medications {
 		if active := m.ActiveOn(on); active || m.Status != patient.MedicationEnteredInError && !m.To.IsZero() && !on.Before(m.From) {
 			f.Medications = append(f.Medications, treatment.Finding{Classes: m.Classes, Ref: m.Ref(), Until: until(active, m.To)})
@@ -243,7 +244,8 @@ func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) 
 	if kg, _, ok := encounter.WeightOn(k.vitals, q.Patient, on, site.zone); ok {
 		f.Weight = quantity.Number{Decimal: kg.Value()}
 	}
-	h := history{p: p, product: p.product(q.Product), facts: &f, visit: q.Encounter, zone: site.zone}
+	f.Done = make([]treatment.Done, 0, len(k.visits))
+	h := p.newHistory(&f, p.product(q.Product), q.Encounter, site.zone)
 	for i := range k.visits {
 		if err := h.add(&k.visits[i]); err != nil {
 			return f, err

@@ -75,7 +75,7 @@ func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in 
 		}
 		question := MayTreat{
 			Patient: visit.Patient, Encounter: visit.ID, Treatment: in.Treatment, Product: in.Product, Performer: by, Pregnant: in.Pregnant, Conditions: in.Conditions,
-			SkinType: skinTypeOf(record), Supervision: in.Supervision,
+			SkinType: skinTypeOf(&record), Supervision: in.Supervision,
 		}
 		known, err := p.load(ctx, readerIn(w), question)
 		if err != nil {

@@ -122,7 +122,10 @@ func (d Diagram) rightFirst() bool { return (d.View == ViewBack) == d.Mirrored }
 
 // sideAt returns the side of the body at a fraction of the width.
 func (d Diagram) sideAt(x float64) glabella.Side {
-	if side, ok := d.View.Shows(); ok {
+	switch side, ok := d.View.Shows(); {
+	case ok && (d.View == ViewObliqueLeft || d.View == ViewObliqueRight):
+		return glabella.SideMidline // an oblique view has shapes of their own for both sides
+	case ok:
 		return side
 	}
 	switch {

@@ -32,8 +32,8 @@ var data embed.FS
 
 var builtIn = sync.OnceValues(func() (*Set, error) { return parse(data) })
 
-// BuiltIn returns the set that comes with the library: the templates
-// botulinum-toxin and dermal-filler, their products, and the diagram face-front.
+// BuiltIn returns the set that comes with the library: its templates, the
+// products that they name, and diagrams of face, neck, hands and body.
 func BuiltIn() *Set {
 	s, err := builtIn()
 	if err != nil {

@@ -314,12 +314,14 @@ func (t Template) clone() Template {
 	return t
 }
 
-// product returns what the template's set knows of a product.
-func (t Template) product(code string) (Product, bool) {
+// product returns what the template's set knows of a product; its slices are the
+// set's own.
+func (t *Template) product(code string) (Product, bool) {
 	if t.set == nil {
 		return Product{}, false
 	}
-	return t.set.Product(code)
+	p, ok := t.set.products[code]
+	return p, ok
 }
 
 // diagram returns the set's own copy of a diagram, which must not be changed, and
