@@ -48,6 +48,8 @@ type (
 	seriesKind        struct{}
 	standingOrderKind struct{}
 	adverseEventKind  struct{}
+	chartPolicyKind   struct{}
+	reviewKind        struct{}
 )
 
 func (patientKind) kind() string       { return "patient" }
@@ -79,6 +81,8 @@ func (vitalsKind) kind() string        { return "vitals" }
 func (seriesKind) kind() string        { return "series" }
 func (standingOrderKind) kind() string { return "standing-order" }
 func (adverseEventKind) kind() string  { return "adverse-event" }
+func (chartPolicyKind) kind() string   { return "chart-policy" }
+func (reviewKind) kind() string        { return "review" }
 
 // The identities of this library's entities.
 type (
@@ -111,6 +115,8 @@ type (
 	SeriesID        = ID[seriesKind]        // a plan of treatments
 	StandingOrderID = ID[standingOrderKind] // an order that others act under
 	AdverseEventID  = ID[adverseEventKind]  // an adverse event
+	ChartPolicyID   = ID[chartPolicyKind]   // what a practice has decided on the charts of a site
+	ReviewID        = ID[reviewKind]        // a review of a chart
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:

@@ -80,7 +80,7 @@ func ExampleNote_Amend() {
 	_, err = note.Edit("Twelve units to the glabella.")
 	fmt.Println(err)
 
-	note, err = note.Amend(encounter.Amendment{Kind: encounter.Correction, Text: "Twelve units, not twenty.", Reason: "misread", By: nurse, At: morning.Add(time.Hour)})
+	note, err = note.Amend(encounter.Amendment{Kind: encounter.Correction, Passage: encounter.Passage{Quote: "Twenty units"}, Replacement: "Twelve units", Reason: "misread", By: nurse, At: morning.Add(time.Hour)})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/internal/check"
@@ -38,7 +37,12 @@ func NoteMachine() state.Machine[NoteState] {
 		{From: NoteDraft, Action: "edit", To: NoteDraft},
 		{From: NoteDraft, Action: "sign", To: NoteSignedState},
 		{From: NoteDraft, Action: "sign for cosignature", To: NoteCosignPending},
+		{From: NoteCosignPending, Action: "request information", To: NoteCosignPending},
+		{From: NoteCosignPending, Action: "answer", To: NoteCosignPending},
 		{From: NoteCosignPending, Action: "cosign", To: NoteCosigned},
+		{From: NoteSignedState, Action: "consult", To: NoteSignedState},
+		{From: NoteCosignPending, Action: "consult", To: NoteCosignPending},
+		{From: NoteCosigned, Action: "consult", To: NoteCosigned},
 		{From: NoteSignedState, Action: "amend", To: NoteSignedState},
 		{From: NoteCosignPending, Action: "amend", To: NoteCosignPending},
 		{From: NoteCosigned, Action: "amend", To: NoteCosigned},
@@ -48,82 +52,45 @@ func NoteMachine() state.Machine[NoteState] {
 	}}
 }
 
-// SignatureRole says as what someone signed a note.
-type SignatureRole string
-
-// The roles of a signature.
-const (
-	AsAuthor   SignatureRole = "author"
-	AsCosigner SignatureRole = "cosigner"
-)
-
-// SignatureRoles returns every role of a signature.
-func SignatureRoles() []SignatureRole { return []SignatureRole{AsAuthor, AsCosigner} }
-
-// Valid reports whether r is one of [SignatureRoles].
-func (r SignatureRole) Valid() bool { return slices.Contains(SignatureRoles(), r) }
-
-// AmendmentKind says what an amendment does to a signed note.
-type AmendmentKind string
-
-// The kinds of amendment.
-const (
-	Addendum   AmendmentKind = "addendum"   // adds to it
-	Correction AmendmentKind = "correction" // says what in it is wrong, and what is right
-	LateEntry  AmendmentKind = "late-entry" // adds what was known at the time
-	Retraction AmendmentKind = "retraction" // takes it back as a whole
-)
-
-// AmendmentKinds returns every kind of amendment.
-func AmendmentKinds() []AmendmentKind {
-	return []AmendmentKind{Addendum, Correction, LateEntry, Retraction}
-}
-
-// Valid reports whether k is one of [AmendmentKinds].
-func (k AmendmentKind) Valid() bool { return slices.Contains(AmendmentKinds(), k) }
-
 // Codes of issues with and reasons against notes.
 const (
 	// CodeNoteHash says that the text of a signed note or amendment is not the text that was signed.
 	CodeNoteHash glabella.Code = "encounter.note.hash"
+	// CodeNoteChanged says that a draft has changed since its signer read it.
+	CodeNoteChanged glabella.Code = "encounter.note.changed"
 	// CodeNoteAuthor says that someone other than the author signs a note as its author.
 	CodeNoteAuthor glabella.Code = "encounter.note.author"
 	// CodeNoteCosigner says that a note is cosigned by its author, or by someone it was not sent to.
 	CodeNoteCosigner glabella.Code = "encounter.note.cosigner"
+	// CodeNoteConsultant says that a note's author signs it as a consultant.
+	CodeNoteConsultant glabella.Code = "encounter.note.consultant"
+	// CodeNoteChain says that an amendment does not follow what stands before it.
+	CodeNoteChain glabella.Code = "encounter.note.chain"
+	// CodeNotePassage says that a correction does not name a passage of the signed text, or leaves it as it is.
+	CodeNotePassage glabella.Code = "encounter.note.passage"
+	// CodeNoteRetracted says that a note was retracted, and takes nothing more than addenda.
+	CodeNoteRetracted glabella.Code = "encounter.note.retracted"
 )
 
-// Note is the clinical note of a visit. Once signed, its text never changes;
-// what is to be said later is amended.
+// Note is the clinical note of a visit. While it is a draft it is saved as
+// revisions. Once signed, its text never changes; what is to be said later is
+// amended.
 type Note struct {
 	ID glabella.NoteID `json:"id" validate:"required"`
 	glabella.Meta
 	Encounter  glabella.EncounterID `json:"encounter" validate:"required"`
 	Patient    glabella.PatientID   `json:"patient" validate:"required"`
 	Author     glabella.StaffID     `json:"author" validate:"required"`
+	Discipline string               `json:"discipline,omitempty"` // of the author, in the host's words
+	Privacy    Privacy              `json:"privacy,omitempty"`    // empty is [PrivacyAllStaff]
+	SharedWith []glabella.StaffID   `json:"sharedWith"`           // who else may read it
 	State      NoteState            `json:"state"`
 	Text       string               `json:"text" validate:"required"`
+	Revisions  []Revision           `json:"revisions"` // of a draft; none once it is signed
 	Signatures []Signature          `json:"signatures"`
 	Cosigner   glabella.StaffID     `json:"cosigner,omitzero"` // whom it was sent to
+	Queries    []Query              `json:"queries"`           // what was asked before cosigning
 	Amendments []Amendment          `json:"amendments"`
-}
-
-// Signature says who signed which text, and when.
-type Signature struct {
-	By         glabella.StaffID `json:"by"`
-	Role       SignatureRole    `json:"role"`
-	At         time.Time        `json:"at"`
-	Hash       string           `json:"hash"`       // [HashText] of the text that was signed
-	Credential Credential       `json:"credential"` // the licence that they signed under
-}
-
-// Amendment is what was said about a note after it was signed.
-type Amendment struct {
-	Kind   AmendmentKind    `json:"kind"`
-	Text   string           `json:"text"`
-	Reason string           `json:"reason"`
-	By     glabella.StaffID `json:"by"`
-	At     time.Time        `json:"at"`
-	Hash   string           `json:"hash"` // [HashText] of the text
 }
 
 // HashText returns the hex SHA-256 of a text: what a signature is bound to.
@@ -136,8 +103,8 @@ func HashText(text string) string {
 func (n Note) Ref() glabella.Ref { return n.ID.Ref() }
 
 // Validate reports everything that is wrong with the note: its shape, signatures
-// that do not fit its state, and signatures and amendments whose hash is not that
-// of their text.
+// that do not fit its state, signatures whose hash is not that of the text, and
+// amendments that were changed, are not whole, or do not follow each other.
 func (n Note) Validate() error {
 	issues := check.Struct(n)
 	add := func(path string, code glabella.Code, text string) {
@@ -148,49 +115,29 @@ func (n Note) Validate() error {
 	}
 	var roles []SignatureRole
 	for i, s := range n.Signatures {
-		path := fmt.Sprintf("/signatures/%d", i)
-		roles = append(roles, s.Role)
-		if !s.Role.Valid() {
-			add(path+"/role", glabella.CodeUnknownValue, "not a role of a signature")
-		}
-		switch {
-		case s.By.IsZero():
-			add(path+"/by", glabella.CodeRequired, "a signature is somebody's")
-		case s.Role == AsAuthor && s.By != n.Author:
-			add(path+"/by", CodeNoteAuthor, "not the author of the note")
-		case s.Role == AsCosigner && s.By == n.Author:
-			add(path+"/by", CodeNoteCosigner, "a note is not cosigned by its author")
-		}
-		if s.At.IsZero() {
-			add(path+"/at", glabella.CodeRequired, "a signature has a time")
-		}
-		if s.Hash != HashText(n.Text) {
-			add(path+"/hash", CodeNoteHash, "not the hash of the note's text")
+		issues = append(issues, s.issues(fmt.Sprintf("/signatures/%d", i), n.Author)...)
+		if s.Role != AsConsultant {
+			roles = append(roles, s.Role)
 		}
 	}
-	if n.State.Valid() && !n.State.fits(roles, !n.Cosigner.IsZero()) {
+	if n.State.Valid() && (!n.State.fits(roles, !n.Cosigner.IsZero()) || n.State == NoteDraft && len(n.Signatures) > 0) {
 		add("/signatures", glabella.CodeMismatch, "not the signatures of a note in this state")
 	}
 	if n.State == NoteDraft && len(n.Amendments) > 0 {
 		add("/amendments", glabella.CodeMismatch, "a draft is edited, not amended")
 	}
 	for i, a := range n.Amendments {
-		path := fmt.Sprintf("/amendments/%d", i)
-		if !a.Kind.Valid() {
-			add(path+"/kind", glabella.CodeUnknownValue, "not a kind of amendment")
-		}
-		if a.Text == "" || a.Reason == "" || a.By.IsZero() || a.At.IsZero() {
-			add(path, glabella.CodeRequired, "an amendment has a text, a reason, an author and a time")
-		}
-		if a.Hash != HashText(a.Text) {
-			add(path+"/hash", CodeNoteHash, "not the hash of the amendment's text")
-		}
+		issues = append(issues, n.against(i, a, fmt.Sprintf("/amendments/%d", i))...)
 	}
+	issues = append(issues, VerifySignatures(n)...)
+	issues = append(issues, n.privacyIssues()...)
+	issues = append(issues, n.revisionIssues()...)
+	issues = append(issues, n.queryIssues()...)
 	return glabella.Invalid("note", issues...)
 }
 
-// fits reports whether a note in the state has signatures of these roles, and a
-// cosigner whom it was sent to or not.
+// fits reports whether a note in the state has signatures of these roles, leaving
+// out those of consultants, and a cosigner whom it was sent to or not.
 func (s NoteState) fits(roles []SignatureRole, sent bool) bool {
 	author, both := []SignatureRole{AsAuthor}, []SignatureRole{AsAuthor, AsCosigner}
 	switch s {
@@ -207,16 +154,23 @@ func (s NoteState) fits(roles []SignatureRole, sent bool) bool {
 	}
 }
 
-// Edit replaces the text of a draft.
+// Edit replaces the text of a draft that is written at one go. A draft that was
+// saved before is a [*DraftConflictError]: [Note.Save] says which revision the
+// text is based on.
 func (n Note) Edit(text string) (Note, error) {
 	return n.step("edit", func(n *Note) error {
+		if latest := n.Revision(); latest > 0 {
+			return n.conflict(Revision{Text: text})
+		}
 		n.Text = text
 		return nil
 	})
 }
 
 // Sign signs the text as its author. A note that a cosigner is named for waits
-// for their signature.
+// for their signature. A signature that comes with a hash is of the text with
+// that hash: it is refused if the draft has changed since. The revisions of the
+// draft end with it.
 func (n Note) Sign(s Signature, cosigner glabella.StaffID) (Note, error) {
 	action := "sign"
 	if !cosigner.IsZero() {
@@ -230,33 +184,48 @@ func (n Note) Sign(s Signature, cosigner glabella.StaffID) (Note, error) {
 		if cosigner == n.Author {
 			reasons = append(reasons, glabella.Denied(CodeNoteCosigner, "a note is not cosigned by its author").For(n.Ref(), cosigner.Ref()).WithFix("name someone else as cosigner"))
 		}
+		reasons = append(reasons, n.changedSince(s)...)
 		s.Role, s.Hash = AsAuthor, HashText(n.Text)
 		n.Signatures = append(slices.Clone(n.Signatures), s)
 		n.Cosigner = cosigner
+		n.Revisions = nil
 		return glabella.Refuse(glabella.Decide(reasons...))
 	})
 }
 
+func (n Note) changedSince(s Signature) []glabella.Reason {
+	if s.Hash == "" || s.Hash == HashText(n.Text) {
+		return nil
+	}
+	return []glabella.Reason{glabella.Denied(CodeNoteChanged, "the text is not the one that the signer read").For(n.Ref()).WithFix("read the note as it is now, and sign that")}
+}
+
 // Cosign adds the signature of the cosigner whom the note was sent to. An
-// alternate stands in for them; the author never does.
+// alternate stands in for them; the author never does. [Cosignable] says what
+// stands against it.
 func (n Note) Cosign(s Signature, alternate bool) (Note, error) {
 	return n.step("cosign", func(n *Note) error {
-		if s.By == n.Author || s.By != n.Cosigner && !alternate {
-			return glabella.Refuse(glabella.Decide(glabella.Denied(CodeNoteCosigner, "the note waits for someone else's signature").
-				For(n.Ref(), n.Cosigner.Ref()).WithFix("have the named cosigner or an alternate sign")))
-		}
+		// The step has moved the note on already; the check is of where it was.
+		before := *n
+		before.State = NoteCosignPending
+		d := glabella.Join(Cosignable(before, s.By, alternate), glabella.Decide(n.changedSince(s)...))
 		s.Role, s.Hash = AsCosigner, HashText(n.Text)
 		n.Signatures = append(slices.Clone(n.Signatures), s)
-		return nil
+		return glabella.Refuse(d)
 	})
 }
 
-// Amend adds to a signed note what is to be said later. The text itself stays.
-func (n Note) Amend(a Amendment) (Note, error) {
-	return n.step("amend", func(n *Note) error {
-		a.Hash = HashText(a.Text)
-		n.Amendments = append(slices.Clone(n.Amendments), a)
-		return nil
+// Consult adds the signature of somebody who was consulted. It is not a
+// cosignature: a note that waits for one goes on waiting.
+func (n Note) Consult(s Signature) (Note, error) {
+	return n.step("consult", func(n *Note) error {
+		reasons := n.changedSince(s)
+		if s.By == n.Author {
+			reasons = append(reasons, glabella.Denied(CodeNoteConsultant, "an author does not consult themself").For(n.Ref(), s.By.Ref()).WithFix("have the consultant sign"))
+		}
+		s.Role, s.Hash = AsConsultant, HashText(n.Text)
+		n.Signatures = append(slices.Clone(n.Signatures), s)
+		return glabella.Refuse(glabella.Decide(reasons...))
 	})
 }
 

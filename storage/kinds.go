@@ -35,6 +35,8 @@ type (
 	TrackedSeries         = Tracked[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
 	TrackedStandingOrders = Tracked[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
 	TrackedAdverseEvents  = Tracked[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
+	TrackedChartPolicies  = Tracked[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
+	TrackedReviews        = Tracked[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
 	TrackedInvoices       = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
 	TrackedCredits        = Tracked[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
 	TrackedLedger         = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
@@ -64,6 +66,8 @@ type (
 	SeenSeries         = Seen[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
 	SeenStandingOrders = Seen[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
 	SeenAdverseEvents  = Seen[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
+	SeenChartPolicies  = Seen[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
+	SeenReviews        = Seen[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
 	SeenInvoices       = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
 	SeenCredits        = Seen[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
 	SeenLedger         = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
@@ -173,6 +177,16 @@ func (w *Work) StandingOrders() TrackedStandingOrders {
 // AdverseEvents reads and writes adverse events.
 func (w *Work) AdverseEvents() TrackedAdverseEvents {
 	return track[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent](w.tx.AdverseEvents(), w.trail)
+}
+
+// ChartPolicies reads and writes policies on charts.
+func (w *Work) ChartPolicies() TrackedChartPolicies {
+	return track[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy](w.tx.ChartPolicies(), w.trail)
+}
+
+// Reviews reads and writes reviews of charts.
+func (w *Work) Reviews() TrackedReviews {
+	return track[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview](w.tx.Reviews(), w.trail)
 }
 
 // Invoices reads and writes invoices.
@@ -288,6 +302,16 @@ func (r *Reading) AdverseEvents() SeenAdverseEvents {
 	return SeenAdverseEvents{reader: r.tx.AdverseEvents(), trail: r.trail}
 }
 
+// ChartPolicies reads policies on charts.
+func (r *Reading) ChartPolicies() SeenChartPolicies {
+	return SeenChartPolicies{reader: r.tx.ChartPolicies(), trail: r.trail}
+}
+
+// Reviews reads reviews of charts.
+func (r *Reading) Reviews() SeenReviews {
+	return SeenReviews{reader: r.tx.Reviews(), trail: r.trail}
+}
+
 // Invoices reads invoices.
 func (r *Reading) Invoices() SeenInvoices {
 	return SeenInvoices{reader: r.tx.Invoices(), trail: r.trail}
@@ -331,6 +355,8 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.SeriesID{}.Kind(), versionsOf[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series](tx.Series())},
 		{glabella.StandingOrderID{}.Kind(), versionsOf[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder](tx.StandingOrders())},
 		{glabella.AdverseEventID{}.Kind(), versionsOf[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent](tx.AdverseEvents())},
+		{glabella.ChartPolicyID{}.Kind(), versionsOf[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy](tx.ChartPolicies())},
+		{glabella.ReviewID{}.Kind(), versionsOf[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview](tx.Reviews())},
 		{glabella.InvoiceID{}.Kind(), versionsOf[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice](tx.Invoices())},
 		{glabella.CreditID{}.Kind(), versionsOf[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit](tx.Credits())},
 		{glabella.EntryID{}.Kind(), versionsOf[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry](tx.Ledger())},

@@ -72,6 +72,8 @@ type Tx interface {
 	Series() Repo[glabella.SeriesID, encounter.Series, FactQuery]
 	StandingOrders() Repo[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery]
 	AdverseEvents() Repo[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery]
+	ChartPolicies() Repo[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery]
+	Reviews() Repo[glabella.ReviewID, encounter.ChartReview, ReviewQuery]
 
 	Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery]
 	Credits() Repo[glabella.CreditID, billing.Credit, FactQuery]

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/encounter"
 )
 
 // Page limits a list. Lists are ordered by ID unless the query's type says
@@ -104,6 +105,7 @@ type NoteQuery struct {
 	Page
 	Patient   glabella.PatientID
 	Encounter glabella.EncounterID
+	State     encounter.NoteState
 }
 
 // InvoiceQuery selects invoices.
@@ -129,6 +131,16 @@ type AdverseEventQuery struct {
 	Page
 	Patient glabella.PatientID
 	Lot     glabella.LotID // that something of was given before the event
+}
+
+// ChartPolicyQuery selects policies on charts: all of them.
+type ChartPolicyQuery struct{ Page }
+
+// ReviewQuery selects reviews of charts.
+type ReviewQuery struct {
+	Page
+	Sample string // hash of the plan that drew them
+	Note   glabella.NoteID
 }
 
 // CommandQuery selects accepted commands: all of them.

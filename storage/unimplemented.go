@@ -157,6 +157,16 @@ func (Unimplemented) AdverseEvents() Repo[glabella.AdverseEventID, encounter.Adv
 	return unimplemented[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery]{}
 }
 
+// ChartPolicies implements [Tx].
+func (Unimplemented) ChartPolicies() Repo[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery] {
+	return unimplemented[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery]{}
+}
+
+// Reviews implements [Tx].
+func (Unimplemented) Reviews() Repo[glabella.ReviewID, encounter.ChartReview, ReviewQuery] {
+	return unimplemented[glabella.ReviewID, encounter.ChartReview, ReviewQuery]{}
+}
+
 // Invoices implements [Tx].
 func (Unimplemented) Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery] {
 	return unimplemented[glabella.InvoiceID, billing.Invoice, InvoiceQuery]{}

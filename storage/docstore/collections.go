@@ -257,11 +257,11 @@ func (t Tx) Encounters() storage.Repo[glabella.EncounterID, encounter.Encounter,
 func (t Tx) Notes() storage.Repo[glabella.NoteID, encounter.Note, storage.NoteQuery] {
 	return repo[glabella.NoteID, encounter.Note, *encounter.Note, storage.NoteQuery]{t.Driver, "note",
 		func(n encounter.Note) []Key {
-			return keysOf("encounter", n.Encounter.String(), "patient", n.Patient.String())
+			return keysOf("encounter", n.Encounter.String(), "patient", n.Patient.String(), "state", string(n.State))
 		},
 		func(q storage.NoteQuery) plan[encounter.Note] {
-			return pick(q.Page, func(n encounter.Note) bool { return or(q.Patient, n.Patient) },
-				"encounter", q.Encounter.String(), "patient", q.Patient.String())
+			return pick(q.Page, func(n encounter.Note) bool { return or(q.Patient, n.Patient) && or(q.State, n.State) },
+				"encounter", q.Encounter.String(), "patient", q.Patient.String(), "state", string(q.State))
 		}}
 }
 
@@ -322,6 +322,24 @@ func (t Tx) AdverseEvents() storage.Repo[glabella.AdverseEventID, encounter.Adve
 		},
 		func(q storage.AdverseEventQuery) plan[encounter.AdverseEvent] {
 			return pick(q.Page, func(e encounter.AdverseEvent) bool { return or(q.Patient, e.Patient) }, "lot", q.Lot.String(), "patient", q.Patient.String())
+		}}
+}
+
+// ChartPolicies implements [storage.Tx].
+func (t Tx) ChartPolicies() storage.Repo[glabella.ChartPolicyID, encounter.ChartPolicy, storage.ChartPolicyQuery] {
+	return repo[glabella.ChartPolicyID, encounter.ChartPolicy, *encounter.ChartPolicy, storage.ChartPolicyQuery]{t.Driver, "chart-policy",
+		none[encounter.ChartPolicy],
+		func(q storage.ChartPolicyQuery) plan[encounter.ChartPolicy] {
+			return all[encounter.ChartPolicy](q.Page)
+		}}
+}
+
+// Reviews implements [storage.Tx].
+func (t Tx) Reviews() storage.Repo[glabella.ReviewID, encounter.ChartReview, storage.ReviewQuery] {
+	return repo[glabella.ReviewID, encounter.ChartReview, *encounter.ChartReview, storage.ReviewQuery]{t.Driver, "review",
+		func(r encounter.ChartReview) []Key { return keysOf("sample", r.Sample, "note", r.Note.String()) },
+		func(q storage.ReviewQuery) plan[encounter.ChartReview] {
+			return pick(q.Page, func(r encounter.ChartReview) bool { return q.Sample == "" || q.Sample == r.Sample }, "note", q.Note.String(), "sample", q.Sample)
 		}}
 }
 

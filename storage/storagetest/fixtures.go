@@ -41,6 +41,8 @@ type Records struct {
 	Appointment   scheduling.Appointment
 	Encounter     encounter.Encounter
 	Note          encounter.Note
+	ChartPolicy   encounter.ChartPolicy
+	Review        encounter.ChartReview
 	AdverseEvent  encounter.AdverseEvent
 	StandingOrder encounter.StandingOrder
 	Series        encounter.Series
@@ -87,6 +89,8 @@ var (
 	orderID       = glabella.MustParseID[glabella.StandingOrderID]("01950019-0000-7000-8000-000000000001")
 	eventID       = glabella.MustParseID[glabella.AdverseEventID]("0195001a-0000-7000-8000-000000000001")
 	photoID       = glabella.MustParseID[glabella.PhotoID]("0195001b-0000-7000-8000-000000000001")
+	chartPolicyID = encounter.ChartPolicyOf(siteID)
+	reviewID      = glabella.MustParseID[glabella.ReviewID]("0195001d-0000-7000-8000-000000000001")
 	entryID       = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
 )
 
@@ -129,7 +133,7 @@ func (r *Records) practice() {
 		Policy: config.Policy{
 			AdultAge: 18, AdultAgeSource: "house rule",
 			Examiners: []string{"MD", "NP"}, ExaminersSource: "house rule",
-			ClearanceValid: glabella.Period{Years: 1, Months: 2, Days: 3}, ClearanceSource: "house rule",
+			ClearanceValid: glabella.Period{Years: 1, Months: 2, Days: 3}, ClearanceSource: "house rule", Modalities: []string{"in-person"}, ModalitiesSource: "house rule", Orders: []string{"RN"}, OrdersSource: "house rule",
 			Cosign: []string{"RN"}, CosignSource: "house rule",
 			Taxes: []config.TaxRule{{Class: "treatment", Rate: quantity.MustParseNumber("0.0825"), From: day("2026-01-01"), To: day("2026-12-31"), Source: "house rule"}},
 		},

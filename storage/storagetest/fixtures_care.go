@@ -30,19 +30,33 @@ func (r *Records) care() {
 			Kind: encounter.PlanTreatment, Text: "three areas", Treatment: "botulinum-toxin", Product: "onabotulinumtoxinA", Regions: []string{"glabella"}, DueOn: day("2026-06-02"), Problem: 1,
 		}}},
 	}
+	r.Note = note()
+}
+
+// note is a note that was cosigned and amended in every way.
+func note() encounter.Note {
 	text := "Twenty units to the glabella."
-	correction := "Twenty units to the glabella, the patient's left side first."
-	r.Note = encounter.Note{
-		ID: noteID, Encounter: encounterID, Patient: patientID, Author: nurseID, State: encounter.NoteCosigned, Text: text,
-		Signatures: []encounter.Signature{
-			{By: nurseID, Role: encounter.AsAuthor, At: visit.Add(time.Hour), Hash: encounter.HashText(text), Credential: encounter.Credential{Kind: "RN", Number: "000042", Jurisdiction: "US-TX"}},
-			{By: doctorID, Role: encounter.AsCosigner, At: visit.Add(2 * time.Hour), Hash: encounter.HashText(text), Credential: licence},
-		},
-		Cosigner: doctorID,
-		Amendments: []encounter.Amendment{{
-			Kind: encounter.Correction, Text: correction, Reason: "incomplete", By: nurseID, At: visit.Add(24 * time.Hour), Hash: encounter.HashText(correction),
-		}},
+	rn := encounter.Credential{Kind: "RN", Number: "000042", Jurisdiction: "US-TX"}
+	digest := encounter.HashText("a device")
+	n := encounter.Note{ID: noteID, Encounter: encounterID, Patient: patientID, Author: nurseID, Discipline: "nurse-injector", Privacy: encounter.PrivacyDiscipline,
+		SharedWith: []glabella.StaffID{doctorID}, State: encounter.NoteDraft, Text: text}
+	must := func(next encounter.Note, err error) {
+		if err != nil {
+			panic(err) // the fixture is written wrong
+		}
+		n = next
 	}
+	signed := encounter.Signature{By: nurseID, At: visit.Add(time.Hour), Credential: rn, Method: encounter.ByTOTP, AuthenticatedAt: visit.Add(59 * time.Minute), Assurance: "aal2",
+		Statement: "I wrote this note.", Device: digest, Address: digest}
+	must(n.Sign(signed, doctorID))
+	must(n.RequestInformation(encounter.Query{Text: "Which side first?", By: doctorID, At: visit.Add(90 * time.Minute)}))
+	must(n.Answer(0, encounter.Reply{Text: "The left.", By: nurseID, At: visit.Add(100 * time.Minute)}))
+	signed.By, signed.At, signed.Credential = doctorID, visit.Add(2*time.Hour), encounter.Credential{Kind: "NP", Number: "000007", Jurisdiction: "US-TX"}
+	must(n.Cosign(signed, false))
+	must(n.Amend(encounter.Amendment{Kind: encounter.Correction, Text: "miscounted", Passage: encounter.Passage{Quote: "units"}, Replacement: "Speywood units", Reason: "misread", By: nurseID, Credential: rn, At: visit.Add(24 * time.Hour)}))
+	must(n.Amend(encounter.Amendment{Kind: encounter.LateEntry, Text: "Ice before.", OccurredAt: visit, Reason: "forgotten", By: nurseID, Credential: rn, At: visit.Add(25 * time.Hour)}))
+	must(n.Amend(encounter.Amendment{Kind: encounter.Retraction, RetractedFor: encounter.RetractedDuplicate, Reason: "written twice", By: nurseID, Credential: rn, At: visit.Add(26 * time.Hour)}))
+	return n
 }
 
 // procedure is a treatment of the glabella with two points out of one lot.
@@ -95,6 +109,18 @@ func (r *Records) course() {
 		Limits: []encounter.OrderLimit{{Product: "onabotulinumtoxinA", Region: "glabella", Max: units("20")}}, Delegates: []glabella.StaffID{nurseID}, DelegateKinds: []string{"RN"},
 		Supervision: encounter.SupervisionAvailable, ValidFrom: day("2026-01-01"), ValidTo: day("2026-12-31"), Protocol: "toxin protocol, version 3", State: encounter.OrderRevoked,
 		IssuedAt: visit.AddDate(0, -1, 0), RevokedAt: visit.AddDate(0, 1, 0), RevokedReason: "superseded", Source: "house rule", Provenance: imported(),
+	}
+	r.ChartPolicy = encounter.ChartPolicy{
+		ID: chartPolicyID, Site: siteID, PhotoBytes: 1 << 26,
+		Completeness: encounter.CompletenessPolicy{Rules: []encounter.CompletenessRule{{Item: encounter.ItemVitals, Level: encounter.LevelWarn, Template: "iv-therapy", Source: "house rule"}}},
+		Cosign: encounter.CosignPolicy{Required: true, Kinds: []string{"RN"}, Default: doctorID, Alternates: []glabella.StaffID{nurseID}, DueHours: 72, Source: "house rule",
+			Absences: []encounter.Absence{{Staff: doctorID, From: day("2026-03-02"), To: day("2026-03-09")}}},
+		Sign: encounter.SignPolicy{MaxAuthAge: 5 * time.Minute, Methods: []encounter.SignatureMethod{encounter.ByPasskey}, Assurances: []string{"aal2"}, Credentials: []string{"RN"},
+			Licensed: true, Statement: true, Device: true, ClockSkew: time.Second, Source: "house rule"},
+	}
+	r.Review = encounter.ChartReview{
+		ID: reviewID, Patient: patientID, Sample: encounter.HashText("a plan"),
+		Review: encounter.Review{Note: noteID, Provider: nurseID, Reviewer: doctorID, DoneAt: visit.AddDate(0, 1, 0), Outcome: encounter.ReviewImprove},
 	}
 	r.AdverseEvent = encounter.AdverseEvent{
 		ID: eventID, Patient: patientID, Encounter: encounterID, Procedure: procedureID,

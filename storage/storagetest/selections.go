@@ -113,6 +113,13 @@ func selections() []selection {
 		}, query[storage.AdverseEventQuery]{storage.AdverseEventQuery{Lot: nthID[glabella.LotID](2)}, []int{0, 1}},
 			query[storage.AdverseEventQuery]{storage.AdverseEventQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 2}},
 			query[storage.AdverseEventQuery]{storage.AdverseEventQuery{Patient: nthID[glabella.PatientID](102), Lot: nthID[glabella.LotID](2)}, []int{1}}),
+		selecting(storage.Tx.ChartPolicies, f.ChartPolicy, []func(*encounter.ChartPolicy){func(*encounter.ChartPolicy) {}, func(*encounter.ChartPolicy) {}}, query[storage.ChartPolicyQuery]{storage.ChartPolicyQuery{}, []int{0, 1}}),
+		selecting(storage.Tx.Reviews, f.Review, []func(*encounter.ChartReview){
+			func(v *encounter.ChartReview) { v.Sample, v.Note = "a", nthID[glabella.NoteID](1) },
+			func(v *encounter.ChartReview) { v.Sample, v.Note = "b", nthID[glabella.NoteID](1) },
+			func(v *encounter.ChartReview) { v.Sample, v.Note = "a", nthID[glabella.NoteID](2) },
+		}, query[storage.ReviewQuery]{storage.ReviewQuery{Sample: "a"}, []int{0, 2}}, query[storage.ReviewQuery]{storage.ReviewQuery{Note: nthID[glabella.NoteID](1)}, []int{0, 1}},
+			query[storage.ReviewQuery]{storage.ReviewQuery{Sample: "b", Note: nthID[glabella.NoteID](1)}, []int{1}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})

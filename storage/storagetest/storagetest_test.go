@@ -81,8 +81,9 @@ var alternatives = map[string]string{
 	"Invoice.Lines[0].Redeemed": "a line is either discounted or redeemed", "Invoice.Lines[0].Adjusts": "only a correction adjusts",
 	"Invoice.Lines[0].Reason": "only a correction has a reason", "Invoice.Lines[0].At": "only a correction has a time of its own",
 	"Invoice.Tenders[0].Refunds": "a payment is no refund",
-	"Service.Treatment":          "a price is for a product or for a treatment",
-	"Series.Steps[0].Reason":     "a step that was done was not skipped",
+	"Note.Revisions":             "a signed note has none", "Note.Amendments[0].OccurredAt": "only a late entry speaks of another time", "Note.Amendments[0].RetractedFor": "only a retraction takes back",
+	"Service.Treatment":      "a price is for a product or for a treatment",
+	"Series.Steps[0].Reason": "a step that was done was not skipped",
 }
 
 func TestFixturesAreFilled(t *testing.T) {
