@@ -94,7 +94,9 @@ func sample() fhirconv.Record {
 		{By: injector, Role: encounter.AsAuthor, At: noon.Add(time.Hour), Hash: encounter.HashText(note.Text), Credential: license},
 		{By: doctor, Role: encounter.AsCosigner, At: noon.Add(2 * time.Hour), Hash: encounter.HashText(note.Text), Credential: encounter.Credential{Kind: "MD", Number: "MD-0001", Jurisdiction: "US-TX"}},
 	}
-	note.Amendments = []encounter.Amendment{{Kind: encounter.Addendum, Text: "Called on day two.", Reason: "follow-up call", By: doctor, At: noon.Add(48 * time.Hour), Hash: encounter.HashText("Called on day two.")}}
+	a := encounter.Amendment{Kind: encounter.Addendum, Text: "Called on day two.", Reason: "follow-up call", By: doctor, At: noon.Add(48 * time.Hour), Previous: encounter.HashText(note.Text)}
+	a.Hash = a.Digest()
+	note.Amendments = []encounter.Amendment{a}
 
 	return fhirconv.Record{
 		Patient: patient.Patient{

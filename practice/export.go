@@ -98,12 +98,3 @@ func (p *Practice) DrawMap(ctx context.Context, actor glabella.Actor, id glabell
 		return encounter.InjectionMap(d, records, o)
 	})
 }
-
-// ReadNote returns a note.
-func (p *Practice) ReadNote(ctx context.Context, actor glabella.Actor, id glabella.NoteID) (encounter.Note, error) {
-	return query(ctx, p, actor, access.EncounterRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) (encounter.Note, error) {
-		n, err := r.Notes().Get(ctx, id)
-		r.Concerns(n.Patient)
-		return n, err
-	})
-}

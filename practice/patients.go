@@ -90,6 +90,7 @@ type Chart struct {
 	Appointments []scheduling.Appointment
 	Encounters   []encounter.Encounter
 	Notes        []encounter.Note
+	Withheld     []glabella.NoteID // notes that their authors keep from the reader
 	Vitals       []encounter.Vitals
 	Series       []encounter.Series
 	Events       []encounter.AdverseEvent
@@ -100,7 +101,12 @@ type Chart struct {
 // Chart returns all that the practice knows of one patient.
 func (p *Practice) Chart(ctx context.Context, actor glabella.Actor, id glabella.PatientID) (Chart, error) {
 	return query(ctx, p, actor, access.PatientRead, id, func(ctx context.Context, r *storage.Reading) (Chart, error) {
-		return chartOf(ctx, r, id)
+		c, err := chartOf(ctx, r, id)
+		if err != nil {
+			return Chart{}, err
+		}
+		c.Notes, c.Withheld, err = withhold(ctx, r, actor, c.Notes)
+		return c, err
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/storage"
 )
@@ -17,11 +18,12 @@ import (
 // them with the version that was read.
 type SetUp struct {
 	Command
-	Sites    []config.Site       `json:"sites"`
-	Staff    []access.Staff      `json:"staff"`
-	Services []billing.Service   `json:"services"`
-	Products []inventory.Product `json:"products"`
-	Forms    []consent.Form      `json:"forms"`
+	Sites    []config.Site           `json:"sites"`
+	Staff    []access.Staff          `json:"staff"`
+	Services []billing.Service       `json:"services"`
+	Products []inventory.Product     `json:"products"`
+	Forms    []consent.Form          `json:"forms"`
+	Charts   []encounter.ChartPolicy `json:"charts"` // policies on the charts of sites
 }
 
 // SetUpDone is the receipt of [Practice.SetUp]: how many records were written.
@@ -38,6 +40,7 @@ func (p *Practice) SetUp(ctx context.Context, actor glabella.Actor, in SetUp) (S
 			func() error { return putAll(ctx, w.Services().Put, in.Services, &out.Records) },
 			func() error { return putAll(ctx, w.Products().Put, in.Products, &out.Records) },
 			func() error { return putAll(ctx, w.Forms().Put, in.Forms, &out.Records) },
+			func() error { return putAll(ctx, w.ChartPolicies().Put, in.Charts, &out.Records) },
 		} {
 			if err := put(); err != nil {
 				return failed(err)

@@ -17,10 +17,14 @@ func (w *work) place(ctx context.Context) (place, error) {
 func (w *work) staff() (glabella.StaffID, error) {
 	id, ok := w.actor.Staff()
 	if !ok {
-		return id, &glabella.DeniedError{Decision: glabella.Decide(
-			glabella.Denied(CodeStaffRequired, "only a member of staff may do this").WithFix("act as a member of staff"))}
+		return id, staffRequired()
 	}
 	return id, nil
+}
+
+func staffRequired() error {
+	return &glabella.DeniedError{Decision: glabella.Decide(
+		glabella.Denied(CodeStaffRequired, "only a member of staff may do this").WithFix("act as a member of staff"))}
 }
 
 // performer returns the site that the actor works at and the actor's staff
