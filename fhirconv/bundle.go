@@ -30,6 +30,9 @@ type Record struct {
 	Appointments []scheduling.Appointment `json:"appointments"`
 	Encounters   []encounter.Encounter    `json:"encounters"`
 	Notes        []encounter.Note         `json:"notes"`
+	Vitals       []encounter.Vitals       `json:"vitals"`
+	Series       []encounter.Series       `json:"series"`
+	Events       []encounter.AdverseEvent `json:"events"`
 	Invoices     []billing.Invoice        `json:"invoices"`
 	Staff        []access.Staff           `json:"staff"`
 	Sites        []config.Site            `json:"sites"`
@@ -87,6 +90,7 @@ func PatientBundle(r Record, at time.Time) (r4.Bundle, []Loss, error) {
 	b.encounters()
 	b.notes()
 	b.invoices()
+	b.unwritten()
 	clinical := b.entries
 	b.entries = nil
 	b.practitioners()

@@ -119,6 +119,11 @@ func (b *builder) notes() {
 			Content:   text(n.Text),
 		}
 		out.Extension = single("note-state", codePart("state", n.State))
+		privacy := []r4.Extension{codePart("privacy", n.Privacy), textPart("discipline", n.Discipline)}
+		for k, staff := range n.SharedWith {
+			privacy = append(privacy, refPart("shared-with", b.ref(fmt.Sprintf("%s/sharedWith/%d", path, k), staff.Ref())))
+		}
+		out.Extension = append(out.Extension, extension("note-privacy", privacy...)...)
 		out.Extension = append(out.Extension, single("cosigner", refPart("cosigner", b.ref(path+"/cosigner", n.Cosigner.Ref())))...)
 		if encounters := b.refs(path+"/encounter", n.Encounter.Ref()); encounters != nil {
 			out.Context = &r4.DocumentContext{Encounter: encounters}
@@ -131,7 +136,8 @@ func (b *builder) notes() {
 			case encounter.AsCosigner:
 				out.Authenticator = by
 			}
-			parts := []r4.Extension{refPart("by", by), codePart("role", s.Role), timePart("at", s.At), textPart("sha256", s.Hash)}
+			parts := []r4.Extension{refPart("by", by), codePart("role", s.Role), timePart("at", s.At), textPart("sha256", s.Hash),
+				codePart("method", s.Method), timePart("authenticated", s.AuthenticatedAt), textPart("assurance", s.Assurance), textPart("statement", s.Statement)}
 			out.Extension = append(out.Extension, extension("note-signature", append(parts, credential(s.Credential)...)...)...)
 		}
 		var amendments []r4.DocumentReference
@@ -146,7 +152,7 @@ func (b *builder) notes() {
 			}
 			amendments = append(amendments, r4.DocumentReference{
 				ID:          derived("amendment", n.ID.String(), fmt.Sprint(k)),
-				Extension:   extension("note-amendment", codePart("kind", a.Kind), textPart("sha256", a.Hash)),
+				Extension:   extension("note-amendment", amended(a)...),
 				Status:      "current",
 				DocStatus:   "final",
 				Type:        out.Type,
@@ -164,6 +170,16 @@ func (b *builder) notes() {
 			b.add(fmt.Sprintf("%s/amendments/%d", path, k), a)
 		}
 	}
+}
+
+// amended returns what an amendment says beside its text.
+func amended(a encounter.Amendment) []r4.Extension {
+	parts := []r4.Extension{codePart("kind", a.Kind), textPart("sha256", a.Hash), textPart("follows", a.Previous), textPart("instead-of", a.Passage.Quote)}
+	if a.Kind == encounter.Correction {
+		parts = append(parts, intPart("start", a.Passage.Start), intPart("end", a.Passage.End), textPart("replacement", a.Replacement))
+	}
+	parts = append(parts, timePart("occurred", a.OccurredAt), codePart("retracted-for", a.RetractedFor))
+	return append(parts, credential(a.Credential)...)
 }
 
 func text(s string) []r4.DocumentContent {

@@ -1,0 +1,38 @@
+package fhirconv
+
+import "fmt"
+
+// unwritten reports the records of which this package writes no resource, so that
+// a receiver knows that they are there.
+func (b *builder) unwritten() {
+	for i, v := range b.r.Vitals {
+		path := fmt.Sprintf("/vitals/%d", i)
+		b.owned(path, v.Patient)
+		b.lose(true, path, LossNoElement, "vital signs are not written")
+	}
+	for i, s := range b.r.Series {
+		path := fmt.Sprintf("/series/%d", i)
+		b.owned(path, s.Patient)
+		b.lose(true, path, LossNoElement, "plans of treatments are not written")
+	}
+	for i, e := range b.r.Events {
+		path := fmt.Sprintf("/events/%d", i)
+		b.owned(path, e.Patient)
+		b.lose(true, path, LossNoElement, "adverse events are not written")
+	}
+	for i, e := range b.r.Encounters {
+		path := fmt.Sprintf("/encounters/%d", i)
+		b.lose(e.Assessment != nil, path+"/assessment", LossNoElement, "assessments are written as part of the note's text only")
+		b.lose(e.Plan != nil, path+"/plan", LossNoElement, "plans are written as part of the note's text only")
+	}
+	for i, n := range b.r.Notes {
+		path := fmt.Sprintf("/notes/%d", i)
+		b.lose(len(n.Queries) > 0, path+"/queries", LossNoElement, "what was asked before cosigning is not written")
+		b.lose(len(n.Revisions) > 0, path+"/revisions", LossNoElement, "revisions of drafts are not written")
+		for k, s := range n.Signatures {
+			at := fmt.Sprintf("%s/signatures/%d", path, k)
+			b.lose(s.Device != "", at+"/device", LossNoElement, "the device of a signature is not written")
+			b.lose(s.Address != "", at+"/address", LossNoElement, "the address of a signature is not written")
+		}
+	}
+}
