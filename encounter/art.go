@@ -8,15 +8,25 @@ import (
 	"github.com/glabella-ehr/glabella"
 )
 
-// artElements are the elements that a drawing may consist of, and artAttributes
-// what they may carry. None of them runs, loads or refers to anything.
-var (
-	artElements   = []string{"g", "path", "circle", "ellipse", "line", "polyline", "polygon", "rect"}
-	artAttributes = []string{
-		"class", "d", "cx", "cy", "r", "rx", "ry", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "points", "transform",
-		"fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-linecap", "stroke-linejoin", "stroke-dasharray", "opacity",
+// isArtElement reports whether a drawing may consist of the element. None of those
+// that it may consist of runs, loads or refers to anything.
+func isArtElement(name string) bool {
+	switch name {
+	case "g", "path", "circle", "ellipse", "line", "polyline", "polygon", "rect":
+		return true
 	}
-)
+	return false
+}
+
+// isArtAttribute reports whether the elements of a drawing may carry the attribute.
+func isArtAttribute(name string) bool {
+	switch name {
+	case "class", "d", "cx", "cy", "r", "rx", "ry", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "points", "transform",
+		"fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-linecap", "stroke-linejoin", "stroke-dasharray", "opacity":
+		return true
+	}
+	return false
+}
 
 // checkArt refuses a drawing that is more than plain shapes. The drawing becomes
 // part of a picture that browsers open, so it may hold no script, style sheet,
@@ -51,7 +61,7 @@ func checkArt(art string) error {
 		if i := strings.IndexAny(tag, " \t\r\n"); i >= 0 {
 			name, attributes = tag[:i], tag[i:]
 		}
-		if !slices.Contains(artElements, name) {
+		if !isArtElement(name) {
 			return refuse("a drawing has only shapes and groups of them")
 		}
 		if err := checkAttributes(attributes); err != "" {
@@ -69,7 +79,8 @@ func checkArt(art string) error {
 
 // checkAttributes returns what is wrong with the attributes of a tag, or "".
 func checkAttributes(s string) string {
-	var seen []string
+	var room [8]string
+	seen := room[:0]
 	for {
 		trimmed := strings.TrimLeft(s, " \t\r\n")
 		if trimmed == "" {
@@ -82,11 +93,11 @@ func checkAttributes(s string) string {
 			return "attributes are not apart"
 		case !found || !closed:
 			return "an attribute has no quoted value"
-		case !slices.Contains(artAttributes, name):
+		case !isArtAttribute(name):
 			return "a shape has an attribute that it may not have"
 		case slices.Contains(seen, name):
 			return "a shape has an attribute twice"
-		case strings.IndexFunc(value, notPlain) >= 0 || strings.Contains(value, "url("):
+		case !plainValue(value) || strings.Contains(value, "url("):
 			return "the value of an attribute is not plain"
 		}
 		seen = append(seen, name)
@@ -94,12 +105,20 @@ func checkAttributes(s string) string {
 	}
 }
 
-// notPlain reports a character that numbers, colours, path data and class names
-// do without.
-func notPlain(r rune) bool {
-	switch r {
-	case ' ', '\t', '\r', '\n', '.', ',', '-', '+', '#', '%', '(', ')', '_':
-		return false
+// plainValue reports whether a value has only what numbers, colours, path data and
+// class names are written with.
+func plainValue(s string) bool {
+	for i := range len(s) {
+		if !plainBytes[s[i]] {
+			return false
+		}
 	}
-	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	return true
 }
+
+var plainBytes = func() (out [256]bool) {
+	for _, b := range []byte(" \t\r\n.,-+#%()_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		out[b] = true
+	}
+	return out
+}()

@@ -1,11 +1,9 @@
 package encounter
 
 import (
-	"bytes"
-	"encoding/xml"
 	"math"
 	"strconv"
-	"strings"
+	"unicode/utf8"
 )
 
 // canvas is an SVG document in the making.
@@ -15,15 +13,6 @@ type canvas struct{ buf []byte }
 func (c *canvas) write(s string) *canvas {
 	c.buf = append(c.buf, s...)
 	return c
-}
-
-// undirected replaces the characters that turn the direction of the text around
-// them, with which a text can be made to read as something else.
-func undirected(r rune) rune {
-	if r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
-		return '\ufffd'
-	}
-	return r
 }
 
 // num adds a coordinate with at most one digit after the point.
@@ -41,24 +30,46 @@ func (c *canvas) num(v float64) *canvas {
 
 // text adds text, escaped. Characters that XML does not have are replaced.
 func (c *canvas) text(s string) *canvas {
-	if plain(s) {
-		return c.write(s)
+	from := 0
+	for i := 0; i < len(s); {
+		r, n := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(s[i:])
+		}
+		if as := escape(r, n); as != "" {
+			c.buf = append(append(c.buf, s[from:i]...), as...)
+			from = i + n
+		}
+		i += n
 	}
-	out := bytes.NewBuffer(c.buf)
-	_ = xml.EscapeText(out, []byte(strings.Map(undirected, s))) // a bytes.Buffer takes all writes
-	c.buf = out.Bytes()
+	c.buf = append(c.buf, s[from:]...)
 	return c
 }
 
-// plain reports whether a text is printable ASCII that needs no escape.
-func plain(s string) bool {
-	for i := range len(s) {
-		switch b := s[i]; {
-		case b < ' ', b > '~', b == '<', b == '>', b == '&', b == '"', b == '\'':
-			return false
-		}
+// escape returns what stands for a character of n bytes, or "" for itself.
+// Characters that turn the direction of the text around them are replaced, because
+// with them a text can be made to read as something else.
+func escape(r rune, n int) string {
+	const replacement = "\ufffd"
+	switch {
+	case r == '<':
+		return "&lt;"
+	case r == '>':
+		return "&gt;"
+	case r == '&':
+		return "&amp;"
+	case r == '"':
+		return "&#34;"
+	case r == '\'':
+		return "&#39;"
+	case r == '\t', r == '\n', r == '\r':
+		return " "
+	case r < ' ', r == utf8.RuneError && n == 1, r == '\ufffe', r == '\uffff':
+		return replacement
+	case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+		return replacement
 	}
-	return true
+	return ""
 }
 
 // label adds a text at a place.

@@ -169,8 +169,9 @@ func (a Administration) equal(b Administration) bool {
 }
 
 // AdministrationsOf returns what was administered, by container, as the points
-// of a record's maps say. The amounts sum to that of the points exactly. A point
-// that does not name its lot and container is an issue.
+// of a record's maps say, or where there is no map, its portions. The amounts sum
+// to that of the points exactly. A point that does not name its lot and container
+// is an issue.
 func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 	var out []Administration
 	var issues []glabella.Issue
@@ -201,6 +202,21 @@ func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 				out[at].Regions = append(out[at].Regions, p.Region)
 			}
 		}
+	}
+	for i, portion := range r.Given {
+		wrong := func(member string, code glabella.Code, text string) {
+			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/given/%d/%s", i, member), Code: code, Text: text})
+		}
+		if portion.Lot.IsZero() {
+			wrong("lot", CodePointLot, "what is given is of a lot")
+		}
+		if portion.Vial.IsZero() {
+			wrong("vial", CodePointVial, "what is given comes from a container")
+		}
+		if slices.ContainsFunc(out, func(a Administration) bool { return a.Lot == portion.Lot && a.Vial == portion.Vial }) {
+			wrong("vial", glabella.CodeDuplicate, "the container is given twice")
+		}
+		out = append(out, Administration{Product: r.Product, Lot: portion.Lot, Vial: portion.Vial, Quantity: portion.Amount})
 	}
 	if len(issues) > 0 {
 		return nil, glabella.Invalid("record", issues...)

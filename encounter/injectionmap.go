@@ -231,7 +231,7 @@ func (c chart) markers() [][]marker {
 		for i, p := range l.points {
 			all = append(all, marker{
 				x: round(p.X * drawingWidth), y: round(p.Y * float64(c.diagram.Height) * c.scale),
-				w: textWidth(l.amounts[i], labelSize*boldWidth)/2 + 2, h: labelSize * 0.52,
+				w: textWidth(l.amounts[i], labelSize*boldWidth)/2 + 2, h: labelSize * 0.52, reach: symbolReach,
 			})
 		}
 	}

@@ -32,8 +32,52 @@ const (
 type marker struct {
 	x, y  float64
 	w, h  float64 // half the extent of the label
+	reach float64 // of the symbol, from its middle
 	label box     // where the label came to stand
 	far   bool    // whether a line leads to it
+}
+
+// boxes holds boxes in bands by the height that they stand at, so that only those
+// around a place are looked at.
+type boxes struct {
+	bands  [][]box
+	extent float64 // half the height of the highest
+}
+
+const bandHeight = 16.0
+
+func newBoxes(height float64) *boxes {
+	b := &boxes{bands: make([][]box, max(int(height/bandHeight), 0)+1)}
+	room := make([]box, 4*len(b.bands)) // for what most bands come to hold
+	for i := range b.bands {
+		b.bands[i] = room[4*i : 4*i : 4*i+4]
+	}
+	return b
+}
+
+func (bs *boxes) band(y float64) int {
+	return min(max(int(y/bandHeight), 0), len(bs.bands)-1)
+}
+
+func (bs *boxes) add(b box) {
+	i := bs.band(b.y)
+	bs.bands[i] = append(bs.bands[i], b)
+	bs.extent = max(bs.extent, b.h)
+}
+
+// covered counts the boxes that b overlaps, up to a limit.
+func (bs *boxes) covered(b box, limit int) int {
+	n := 0
+	for i := bs.band(b.y - b.h - bs.extent); i <= bs.band(b.y+b.h+bs.extent); i++ {
+		for k := range bs.bands[i] {
+			if b.overlaps(bs.bands[i][k]) {
+				if n++; n >= limit {
+					return n
+				}
+			}
+		}
+	}
+	return n
 }
 
 // directions are the sixteen directions in which a label is tried, and how much
@@ -52,12 +96,12 @@ var directions = func() (out [16]struct{ x, y, slant float64 }) {
 // most crowded ones choose first. Where nothing is free, the label stands where
 // it covers least.
 func place(markers []marker, width, height float64) {
-	symbols := make([]box, len(markers))
+	standing := newBoxes(height) // what a label may not cover
 	order := make([]int, len(markers))
 	neighbours := make([]int, len(markers))
 	leanX, leanY := make([]float64, len(markers)), make([]float64, len(markers))
 	for i, m := range markers {
-		symbols[i] = box{m.x, m.y, symbolReach, symbolReach}
+		standing.add(box{m.x, m.y, m.reach, m.reach})
 		order[i] = i
 		for j, n := range markers {
 			dx, dy := m.x-n.x, m.y-n.y
@@ -81,38 +125,41 @@ func place(markers []marker, width, height float64) {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(neighbours[b], neighbours[a]) })
-	var placed []box
 	for _, i := range order {
 		m := &markers[i]
-		m.label, m.far = m.seek(leanX[i], leanY[i], symbols, placed, width, height)
-		placed = append(placed, m.label)
+		m.label, m.far = m.seek(leanX[i], leanY[i], standing, width, height)
+		standing.add(m.label)
 	}
 }
 
 // seek returns the place of a marker's label, and whether that is so far off that
 // a line leads to it.
-func (m marker) seek(leanX, leanY float64, symbols, placed []box, width, height float64) (box, bool) {
+func (m marker) seek(leanX, leanY float64, standing *boxes, width, height float64) (box, bool) {
 	type direction struct{ x, y, cost float64 }
 	norm := max(math.Hypot(leanX, leanY), 1e-6)
 	outward := math.Copysign(1, m.x-width/2) // both halves of a picture prefer alike
+	// In order of their cost. Equal costs keep their order, so that the same points
+	// always give the same picture.
 	var tries [len(directions)]direction
 	for i, d := range directions {
 		x := d.x * outward
-		tries[i] = direction{x, d.y, d.slant - (x*leanX+d.y*leanY)/norm}
+		try := direction{x, d.y, d.slant - (x*leanX+d.y*leanY)/norm}
+		k := i
+		for ; k > 0 && tries[k-1].cost > try.cost; k-- {
+			tries[k] = tries[k-1]
+		}
+		tries[k] = try
 	}
-	// Equal costs keep their order, so that the same points always give the same
-	// picture.
-	slices.SortStableFunc(tries[:], func(a, b direction) int { return cmp.Compare(a.cost, b.cost) })
 	best, far := box{m.x, m.y, m.w, m.h}, false // for a label that is wider than the picture
 	least := math.MaxInt
 	for ring := range labelRings {
-		reach := symbolReach + labelGap + float64(ring)*labelStep
+		reach := m.reach + labelGap + float64(ring)*labelStep
 		for _, d := range tries {
 			b := box{m.x + d.x*(reach+m.w), m.y + d.y*(reach+m.h), m.w, m.h}
 			if !b.within(width, height) {
 				continue
 			}
-			switch covered := b.covers(symbols, least) + b.covers(placed, least); {
+			switch covered := standing.covered(b, least); {
 			case covered == 0:
 				return b, ring > 0
 			case covered < least:
@@ -121,17 +168,4 @@ func (m marker) seek(leanX, leanY float64, symbols, placed []box, width, height 
 		}
 	}
 	return best, far
-}
-
-// covers counts the boxes that b overlaps, up to a limit.
-func (b box) covers(others []box, limit int) int {
-	n := 0
-	for i := range others {
-		if b.overlaps(others[i]) {
-			if n++; n >= limit {
-				break
-			}
-		}
-	}
-	return n
 }

@@ -175,12 +175,12 @@ func TestAChartIsCompleteBeforeItsNoteIsSigned(t *testing.T) {
 	c := open(t)
 	ctx := t.Context()
 	c.policy(func(p *encounter.ChartPolicy) {
-		p.Completeness = encounter.CompletenessPolicy{Rules: []encounter.CompletenessRule{
+		p.Completeness.Rules = append(p.Completeness.Rules, []encounter.CompletenessRule{
 			{Item: encounter.ItemVitals, Level: encounter.LevelRequire, Source: "clinic policy"}, {Item: encounter.ItemPlan, Level: encounter.LevelWarn, Source: "clinic policy"},
 			{Item: encounter.ItemFields, Level: encounter.LevelRequire}, {Item: encounter.ItemMap, Level: encounter.LevelRequire}, {Item: encounter.ItemLots, Level: encounter.LevelRequire},
 			{Item: encounter.ItemConsent, Level: encounter.LevelRequire}, {Item: encounter.ItemClearance, Level: encounter.LevelRequire}, {Item: encounter.ItemAftercare, Level: encounter.LevelRequire},
 			{Item: encounter.ItemNoteText, Level: encounter.LevelRequire}, {Item: encounter.ItemPayment, Level: encounter.LevelWarn},
-		}}
+		}...)
 	})
 	v := c.completed(1)
 	before := must[practice.Completeness](t)(c.CheckChart(ctx, c.Nurse, v.Encounter))

@@ -24,6 +24,7 @@ type ChartTreatment struct {
 	Product    string               `json:"product"`   // substance
 	Values     map[string]string    `json:"values"`    // the template's fields, see [treatment.Record]
 	Maps       []treatment.Map      `json:"maps"`
+	Given      []treatment.Portion  `json:"given"` // what was given of each container, without a map
 	Total      quantity.Quantity    `json:"total"`
 	Pregnant   string               `json:"pregnant"`
 	Conditions []string             `json:"conditions"`
@@ -64,7 +65,7 @@ func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in 
 			}
 			product = *known
 		}
-		record := template.Fill(treatment.Record{Template: template.Ref(), Product: in.Product, Values: in.Values, Maps: in.Maps, Total: in.Total})
+		record := template.Fill(treatment.Record{Template: template.Ref(), Product: in.Product, Values: in.Values, Maps: in.Maps, Given: in.Given, Total: in.Total})
 		issues := template.Check(record, product)
 		if err := glabella.Invalid("record", issues...); err != nil {
 			return failed(err)

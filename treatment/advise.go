@@ -46,6 +46,9 @@ func (t Template) Advise(r Record, p Product, f Facts) glabella.Decision {
 	for _, pt := range r.Points() {
 		amounts = append(amounts, pt.Amount)
 	}
+	for _, portion := range r.Given {
+		amounts = append(amounts, portion.Amount)
+	}
 	for _, q := range amounts {
 		if q.Unit() != p.Unit && !(q.Unit().IsZero() && q.IsZero()) {
 			return glabella.Decide(glabella.Denied(CodeUnit, fmt.Sprintf("an amount in %s cannot be compared with a label in %s", q.Unit(), p.Unit)).
@@ -81,9 +84,12 @@ type adviser struct {
 	reasons  []glabella.Reason
 }
 
-// given returns the sum of the points.
+// given returns the sum of the points, or of the containers.
 func (a *adviser) given() decimal.Decimal {
 	sum := decimal.Zero
+	for _, portion := range a.record.Given {
+		sum = sum.Add(portion.Amount.Value())
+	}
 	for i := range a.points {
 		sum = sum.Add(a.points[i].Amount.Value())
 	}

@@ -312,7 +312,11 @@ func (c *checker) maps() {
 		if len(c.record.Maps) > 0 {
 			c.add("/maps", CodeFieldNotApplicable, "the treatment has no injection map")
 		}
+		c.given()
 		return
+	}
+	if len(c.record.Given) > 0 {
+		c.add("/given", CodeFieldNotApplicable, "what was given stands on the injection map")
 	}
 	if len(c.record.Points()) == 0 {
 		c.add("/maps", glabella.CodeRequired, "the injection map has no points")
@@ -342,6 +346,37 @@ func (c *checker) maps() {
 		}
 	}
 	c.total(*spec)
+}
+
+// given checks what was given of each container, where there is no map.
+func (c *checker) given() {
+	if len(c.record.Given) > 0 && c.product.Code == "" {
+		c.add("/given", CodeFieldNotApplicable, "the treatment is done without a product")
+		return
+	}
+	var sum quantity.Quantity
+	for i, portion := range c.record.Given {
+		path := fmt.Sprintf("/given/%d", i)
+		if portion.Amount.Unit() != c.product.Unit {
+			c.add(path+"/amount", CodeUnit, "want an amount in %s", c.product.Unit)
+			return
+		}
+		if portion.Amount.Sign() <= 0 {
+			c.add(path+"/amount", glabella.CodeOutOfRange, "want an amount above zero")
+		}
+		if portion.Lot.IsZero() {
+			c.add(path+"/lot", glabella.CodeRequired, "what is given is of a lot")
+		}
+		sum, _ = sum.Add(portion.Amount) // of the product's unit, as was seen above
+	}
+	if total := c.record.Total; !total.IsZero() && !total.Equal(sum) {
+		issue := c.add("/total", CodePointsSum, "the containers add up to %s, not to the charted %s", sum, total)
+		issue.Args = map[string]string{"sum": sum.String(), "total": total.String(), "points": strconv.Itoa(len(c.record.Given))}
+	}
+	if dose, ok := numberIn(c.record, FieldDose); ok && len(c.record.Given) > 0 && !dose.Equal(sum.Value()) {
+		issue := c.add("/values/"+FieldDose, CodePointsSum, "the containers add up to %s, not to the charted dose of %s", sum, dose)
+		issue.Args = map[string]string{"sum": sum.String(), "total": dose.String(), "points": strconv.Itoa(len(c.record.Given))}
+	}
 }
 
 // mark adds an issue with a member of the point that is looked at.

@@ -510,3 +510,51 @@ func TestCountsWhatIsCharged(t *testing.T) {
 		t.Errorf("areas = %d, %t, want 2", n, ok)
 	}
 }
+
+func TestPortionsStandForWhatNoMapShows(t *testing.T) {
+	t.Parallel()
+	p := treatment.Product{Code: "fictional-drip", Unit: quantity.MustUnit("mL{fictional-drip}"), Session: treatment.Limit{Units: quantity.MustParseNumber("500"), Basis: treatment.BasisLabel, Source: "label"}}
+	drip := treatment.Template{Code: "drip", Version: 1, Products: []string{p.Code}, Fields: []treatment.Field{{Key: "dose", Kind: treatment.FieldNumber}}}
+	record := func(dose, total string, amounts ...string) treatment.Record {
+		r := treatment.Record{Template: drip.Ref(), Product: p.Code, Values: map[string]string{"dose": dose}}
+		if total != "" {
+			r.Total = quantity.MustParse(total)
+		}
+		for _, a := range amounts {
+			r.Given = append(r.Given, treatment.Portion{Amount: quantity.MustParse(a), Lot: fictionalLot, Vial: fictionalVial})
+		}
+		return r
+	}
+	for _, tt := range []struct {
+		name   string
+		record treatment.Record
+		want   []string
+		advice []glabella.Code
+	}{
+		{"nothing is wrong", record("500", "500 mL{fictional-drip}", "250 mL{fictional-drip}", "250 mL{fictional-drip}"), nil, nil},
+		{"more than the label names", record("501", "501 mL{fictional-drip}", "501 mL{fictional-drip}"), nil, []glabella.Code{treatment.CodeSessionTotal}},
+		{"a dose that the containers do not add up to", record("300", "", "250 mL{fictional-drip}"), []string{"/values/dose treatment.points.sum"}, nil},
+		{"a total that they do not", record("250", "251 mL{fictional-drip}", "250 mL{fictional-drip}"), []string{"/total treatment.points.sum"}, nil},
+		{"another product's unit", record("1", "", "1 mL{other}"), []string{"/given/0/amount treatment.unit"}, []glabella.Code{treatment.CodeUnit}},
+		{"no amount", record("0", "", "0 mL{fictional-drip}"), []string{"/given/0/amount out-of-range"}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, issue := range drip.Check(tt.record, p) {
+				got = append(got, issue.Path+" "+string(issue.Code))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Check() (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.advice, codesOf(drip.Advise(tt.record, p, treatment.Facts{}))); diff != "" {
+				t.Errorf("Advise() (-want +got):\n%s", diff)
+			}
+		})
+	}
+	mapped := glabellarLines(t)
+	mapped.Given = []treatment.Portion{{Amount: quantity.MustParse("1 [arb'U]{onabotulinumtoxinA}"), Lot: fictionalLot}}
+	if issues := latest(t, "botulinum-toxin").Check(mapped, product(t, "onabotulinumtoxinA")); len(issues) != 1 || issues[0].Path != "/given" {
+		t.Errorf("portions beside a map: %v", issues)
+	}
+}

@@ -25,7 +25,16 @@ type Record struct {
 	// false, and several choices are separated by single spaces.
 	Values map[string]string `json:"values"`
 	Maps   []Map             `json:"maps"`
+	Given  []Portion         `json:"given"` // what was given of each container, in a treatment without map
 	Total  quantity.Quantity `json:"total"` // what the chart's header says was given
+}
+
+// Portion is what was given of one container where no map says so: an infusion,
+// a weekly injection.
+type Portion struct {
+	Amount quantity.Quantity `json:"amount"`
+	Lot    glabella.LotID    `json:"lot,omitzero"`
+	Vial   glabella.VialID   `json:"vial,omitzero"`
 }
 
 // Map is a set of points on one version of a diagram.

@@ -8,6 +8,7 @@ import (
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/consent"
+	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/internal/strict"
 	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/patient"
@@ -20,10 +21,11 @@ var testdata embed.FS
 
 // settings is the clinic's settings file.
 type settings struct {
-	Site     config.Site         `json:"site"`
-	Staff    []access.Staff      `json:"staff"`
-	Services []billing.Service   `json:"services"`
-	Products []inventory.Product `json:"products"`
+	Site     config.Site                  `json:"site"`
+	Staff    []access.Staff               `json:"staff"`
+	Services []billing.Service            `json:"services"`
+	Products []inventory.Product          `json:"products"`
+	Charts   encounter.CompletenessPolicy `json:"charts"` // what a chart holds before its note is signed
 }
 
 // chartEntry is one treatment of the chart file, with the lots on the containers

@@ -114,7 +114,8 @@ func (s *story) open(ctx context.Context) error {
 	set := s.files.settings
 	system := glabella.SystemActor("clinic-setup")
 	system.Site = set.Site.ID
-	done, err := s.SetUp(ctx, system, practice.SetUp{Command: once("set-up"), Sites: []config.Site{set.Site}, Staff: set.Staff, Services: set.Services, Products: set.Products, Forms: s.files.forms})
+	done, err := s.SetUp(ctx, system, practice.SetUp{Command: once("set-up"), Sites: []config.Site{set.Site}, Staff: set.Staff, Services: set.Services, Products: set.Products, Forms: s.files.forms,
+		Charts: []encounter.ChartPolicy{{ID: encounter.ChartPolicyOf(set.Site.ID), Site: set.Site.ID, Completeness: set.Charts}}})
 	if err != nil {
 		return fmt.Errorf("set up: %w", err)
 	}

@@ -72,7 +72,7 @@ func Open(ctx context.Context, b storage.Backend, o *practice.Options) (*Clinic,
 	setup.Site = c.Site.ID
 	_, err = p.SetUp(ctx, setup, practice.SetUp{
 		Command: practice.Command{Key: "practicetest/set-up"},
-		Sites:   []config.Site{c.Site}, Staff: c.staff(), Services: services(), Products: products(), Forms: []consent.Form{c.form()},
+		Sites:   []config.Site{c.Site}, Staff: c.staff(), Services: services(), Products: products(), Forms: []consent.Form{c.form()}, Charts: []encounter.ChartPolicy{c.charts()},
 	})
 	return c, err
 }
@@ -119,6 +119,13 @@ func products() []inventory.Product {
 		{ID: id[glabella.ProductID]("saline"), Code: "saline-10", Name: "Sodium chloride 0.9 %, preservative-free, 10 mL", Substance: "saline", Class: inventory.DiluentItem, GTINs: []string{SalineGTIN},
 			Container: inventory.VialContainer, Nominal: quantity.MustParse("10 mL{saline}")},
 	}
+}
+
+// charts is the clinic's policy on charts: it takes no photographs.
+func (c *Clinic) charts() encounter.ChartPolicy {
+	return encounter.ChartPolicy{ID: encounter.ChartPolicyOf(c.Site.ID), Site: c.Site.ID, Completeness: encounter.CompletenessPolicy{Rules: []encounter.CompletenessRule{
+		{Item: encounter.ItemPhotosBefore, Level: encounter.LevelNone}, {Item: encounter.ItemPhotosAfter, Level: encounter.LevelNone},
+	}}}
 }
 
 func (c *Clinic) form() consent.Form {

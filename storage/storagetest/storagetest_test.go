@@ -80,8 +80,9 @@ var alternatives = map[string]string{
 	"Movement.Containers":       "what is drawn from an opened container changes no unopened ones",
 	"Invoice.Lines[0].Redeemed": "a line is either discounted or redeemed", "Invoice.Lines[0].Adjusts": "only a correction adjusts",
 	"Invoice.Lines[0].Reason": "only a correction has a reason", "Invoice.Lines[0].At": "only a correction has a time of its own",
-	"Invoice.Tenders[0].Refunds": "a payment is no refund",
-	"Note.Revisions":             "a signed note has none", "Note.Amendments[0].OccurredAt": "only a late entry speaks of another time", "Note.Amendments[0].RetractedFor": "only a retraction takes back",
+	"Invoice.Tenders[0].Refunds":           "a payment is no refund",
+	"Encounter.Procedures[0].Record.Given": "what is given stands on the map",
+	"Note.Revisions":                       "a signed note has none", "Note.Amendments[0].OccurredAt": "only a late entry speaks of another time", "Note.Amendments[0].RetractedFor": "only a retraction takes back",
 	"Service.Treatment":      "a price is for a product or for a treatment",
 	"Series.Steps[0].Reason": "a step that was done was not skipped",
 }
