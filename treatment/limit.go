@@ -51,8 +51,7 @@ type HardLimit struct {
 // the pattern; each file holds a list of [HardLimit]. A wrong file gives every
 // problem with its place.
 func (s *Set) LoadLimits(files fs.FS, pattern string) (*Set, error) {
-	out := *s
-	out.limits = slices.Clone(s.limits)
+	out := s.copy()
 	err := eachFile(files, pattern, "clinic limits", func(name string, text []byte) error {
 		var list []HardLimit
 		return readFile(name, text, &list, func(add func(path string, code glabella.Code, format string, args ...any)) {
@@ -85,7 +84,7 @@ func (s *Set) LoadLimits(files fs.FS, pattern string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &out, nil
+	return out, nil
 }
 
 // limits denies what is above the clinic's own limits.

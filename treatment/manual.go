@@ -56,8 +56,7 @@ type Range struct {
 // match the pattern, one manual in each. A wrong file gives every problem with
 // its place.
 func (s *Set) LoadManuals(files fs.FS, pattern string) (*Set, error) {
-	out := *s
-	out.manuals = slices.Clone(s.manuals)
+	out := s.copy()
 	err := eachFile(files, pattern, "device manuals", func(name string, text []byte) error {
 		var m Manual
 		return readFile(name, text, &m, func(add func(path string, code glabella.Code, format string, args ...any)) {
@@ -75,7 +74,7 @@ func (s *Set) LoadManuals(files fs.FS, pattern string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &out, nil
+	return out, nil
 }
 
 func (v *validator) manual(m Manual) {

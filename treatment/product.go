@@ -16,11 +16,20 @@ const (
 	FamilyHyaluronicAcid         Family = "hyaluronic-acid"
 	FamilyCalciumHydroxylapatite Family = "calcium-hydroxylapatite"
 	FamilyPolyLLacticAcid        Family = "poly-l-lactic-acid"
+	FamilyPolymethylMethacrylate Family = "polymethyl-methacrylate"
+	FamilyHyaluronidase          Family = "hyaluronidase"
+	FamilyDeoxycholicAcid        Family = "deoxycholic-acid"
+	FamilyPolidocanol            Family = "polidocanol"
+	FamilyChemicalPeel           Family = "chemical-peel"
+	FamilyIncretin               Family = "incretin" // GLP-1 receptor agonists and their kin
 )
 
 // Families returns every family.
 func Families() []Family {
-	return []Family{FamilyBotulinumToxin, FamilyHyaluronicAcid, FamilyCalciumHydroxylapatite, FamilyPolyLLacticAcid}
+	return []Family{
+		FamilyBotulinumToxin, FamilyHyaluronicAcid, FamilyCalciumHydroxylapatite, FamilyPolyLLacticAcid, FamilyPolymethylMethacrylate,
+		FamilyHyaluronidase, FamilyDeoxycholicAcid, FamilyPolidocanol, FamilyChemicalPeel, FamilyIncretin,
+	}
 }
 
 // Valid reports whether f is one of [Families].

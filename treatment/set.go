@@ -85,11 +85,7 @@ func decodeFile(files fs.FS, name string, v any) error {
 // each file that has problems, with all of them and their places. A version that
 // s has already is refused: a published version does not change.
 func (s *Set) Load(files fs.FS, pattern string) (*Set, error) {
-	out := *s
-	out.templates = map[string][]Template{}
-	for code, versions := range s.templates {
-		out.templates[code] = slices.Clone(versions)
-	}
+	out := s.copy()
 	err := eachFile(files, pattern, "treatment templates", func(name string, text []byte) error {
 		t, err := out.read(name, text)
 		if err == nil {
@@ -103,7 +99,29 @@ func (s *Set) Load(files fs.FS, pattern string) (*Set, error) {
 	for _, versions := range out.templates {
 		slices.SortFunc(versions, func(a, b Template) int { return cmp.Compare(a.Version, b.Version) })
 	}
-	return &out, nil
+	out.adopt()
+	return out, nil
+}
+
+// copy returns a set to which something is added.
+func (s *Set) copy() *Set {
+	out := *s
+	out.templates = make(map[string][]Template, len(s.templates))
+	for code, versions := range s.templates {
+		out.templates[code] = slices.Clone(versions)
+	}
+	out.manuals, out.limits = slices.Clone(s.manuals), slices.Clone(s.limits)
+	out.adopt()
+	return &out
+}
+
+// adopt makes the templates those of the set.
+func (s *Set) adopt() {
+	for _, versions := range s.templates {
+		for i := range versions {
+			versions[i].set = s
+		}
+	}
 }
 
 // eachFile hands every file that matches a pattern to a function, in the order of
@@ -201,13 +219,6 @@ func (s *Set) find(code string, version int) (Template, bool) {
 	return Template{}, false
 }
 
-// own returns the template for a caller: a copy that knows its set.
-func (s *Set) own(t Template) Template {
-	t = t.clone()
-	t.set = s
-	return t
-}
-
 // Template returns a version of a template, and false if the set does not have
 // it.
 func (s *Set) Template(code string, version int) (Template, bool) {
@@ -215,7 +226,20 @@ func (s *Set) Template(code string, version int) (Template, bool) {
 	if !ok {
 		return Template{}, false
 	}
-	return s.own(t), true
+	return t.clone(), true
+}
+
+// Shared returns a version of a template without copying it, and nil if the set
+// does not have it. It is the set's own, and must not be changed: it is for code
+// that renders or checks many records.
+func (s *Set) Shared(code string, version int) *Template {
+	versions := s.templates[code]
+	for i := range versions {
+		if versions[i].Version == version {
+			return &versions[i]
+		}
+	}
+	return nil
 }
 
 // Latest returns the latest version of a template, and false if the set does not
@@ -225,7 +249,7 @@ func (s *Set) Latest(code string) (Template, bool) {
 	if len(versions) == 0 {
 		return Template{}, false
 	}
-	return s.own(versions[len(versions)-1]), true
+	return versions[len(versions)-1].clone(), true
 }
 
 // Codes returns the codes of the templates, in order.
