@@ -20,7 +20,7 @@ func TestClassesOf(t *testing.T) {
 		{"articaine is an amide", glabella.Coding{System: treatment.RxNorm, Code: "592464"}, []string{"amide-local-anaesthetic"}},
 		{"tetracaine is an ester", glabella.Coding{System: treatment.RxNorm, Code: "10391"}, []string{"ester-local-anaesthetic"}},
 		{"gentamicin is an aminoglycoside", glabella.Coding{System: treatment.RxNorm, Code: "1596450"}, []string{"aminoglycoside"}},
-		{"aspirin is of two classes", glabella.Coding{System: treatment.RxNorm, Code: "1191"}, []string{"antiplatelet", "nsaid"}},
+		{"aspirin is of three classes", glabella.Coding{System: treatment.RxNorm, Code: "1191"}, []string{"antiplatelet", "nsaid", "salicylate"}},
 		{"erythromycin is no aminoglycoside", glabella.Coding{System: treatment.RxNorm, Code: "4053"}, nil},
 		{"the code of another system is not read", glabella.Coding{System: "http://example.org", Code: "6387"}, nil},
 		{"names are not read", glabella.Coding{System: treatment.RxNorm, Display: "lidocaine"}, nil},

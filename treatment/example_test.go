@@ -107,7 +107,7 @@ func ExampleCompute() {
 
 func ExampleSet_Load() {
 	files := fstest.MapFS{"peel.json": {Data: []byte(`{
-  "code": "chemical-peel",
+  "code": "bespoke-peel",
   "version": 1,
   "name": "Chemical peel",
   "phases": [{"code": "treatment", "name": "Treatment"}],

@@ -324,6 +324,7 @@ func TestValidate(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			x := latest(t, "botulinum-toxin")
+			x.Translations = nil // they would name what a case takes out
 			tt.change(&x)
 			var got []place
 			if err := x.Validate(); err != nil {
