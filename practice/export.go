@@ -5,11 +5,9 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
-	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/fhirconv"
 	"github.com/glabella-ehr/glabella/fhirconv/r4"
 	"github.com/glabella-ehr/glabella/storage"
-	"github.com/glabella-ehr/glabella/treatment"
 )
 
 // Export is one patient's record in FHIR R4, and what had no place in it.
@@ -64,37 +62,5 @@ func (p *Practice) ExportPatient(ctx context.Context, actor glabella.Actor, id g
 		}
 		bundle, losses, err := fhirconv.PatientBundle(rec, r.Now())
 		return Export{Bundle: bundle, Losses: losses}, err
-	})
-}
-
-// DrawMap returns the injection map of a visit on one diagram as an SVG picture,
-// with all the procedures that have points on it.
-func (p *Practice) DrawMap(ctx context.Context, actor glabella.Actor, id glabella.EncounterID, diagram string, version int) ([]byte, error) {
-	return query(ctx, p, actor, access.EncounterRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) ([]byte, error) {
-		visit, err := r.Encounters().Get(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		r.Concerns(visit.Patient)
-		d, ok := p.treatments.Diagram(diagram, version)
-		if !ok {
-			return nil, glabella.Invalid("map", glabella.Issue{Path: "/diagram", Code: glabella.CodeUnknownValue, Text: "no diagram of this code and version"})
-		}
-		o := &encounter.MapOptions{Products: map[string]string{}, Labels: map[glabella.Ref]string{}}
-		var records []treatment.Record
-		for _, proc := range visit.Procedures {
-			records = append(records, proc.Record)
-			if product, ok := p.treatments.Product(proc.Record.Product); ok {
-				o.Products[product.Code] = product.Brand
-			}
-			for _, a := range proc.Administrations {
-				lot, err := r.Lots().Get(ctx, a.Lot)
-				if err != nil {
-					return nil, err
-				}
-				o.Labels[lot.Ref()] = lot.Number
-			}
-		}
-		return encounter.InjectionMap(d, records, o)
 	})
 }
