@@ -31,7 +31,7 @@ var layerOf = map[string]int{
 
 // helpers are internal packages. They import layer 0 at most and may be imported
 // by all.
-var helpers = []string{"internal/check", "internal/strict", "internal/state", "internal/ordered", "internal/exif", "internal/imaging", "internal/layers"}
+var helpers = []string{"internal/check", "internal/strict", "internal/state", "internal/ordered", "internal/imaging", "internal/layers"}
 
 // sideways are the imports within a layer that the plan allows.
 var sideways = map[string][]string{

@@ -1,0 +1,131 @@
+package storagetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/storage"
+	"github.com/glabella-ehr/glabella/storage/memory"
+)
+
+func TestBlobsInMemory(t *testing.T) {
+	RunBlobs(t, func(*testing.T) storage.Blobs { return memory.NewBlobs() })
+}
+
+// brokenBlobs is a store that breaks one promise.
+type brokenBlobs struct {
+	storage.Blobs
+	upload func(ctx context.Context, to storage.Blobs, b storage.Blob, offset int64, r io.Reader) (int64, error)
+	open   func(ctx context.Context, from storage.Blobs, d storage.BlobDigest) (io.ReadSeekCloser, error)
+	remove func(ctx context.Context, from storage.Blobs, d storage.BlobDigest) error
+}
+
+func (b brokenBlobs) Upload(ctx context.Context, blob storage.Blob, offset int64, r io.Reader) (int64, error) {
+	if b.upload == nil {
+		return b.Blobs.Upload(ctx, blob, offset, r)
+	}
+	return b.upload(ctx, b.Blobs, blob, offset, r)
+}
+
+func (b brokenBlobs) Open(ctx context.Context, d storage.BlobDigest) (io.ReadSeekCloser, error) {
+	if b.open == nil {
+		return b.Blobs.Open(ctx, d)
+	}
+	return b.open(ctx, b.Blobs, d)
+}
+
+func (b brokenBlobs) Delete(ctx context.Context, d storage.BlobDigest) error {
+	if b.remove == nil {
+		return b.Blobs.Delete(ctx, d)
+	}
+	return b.remove(ctx, b.Blobs, d)
+}
+
+type openContent struct{ *bytes.Reader }
+
+func (openContent) Close() error { return nil }
+
+// Each check catches a store that breaks its promise.
+func TestBlobChecksCatchBrokenStores(t *testing.T) {
+	t.Parallel()
+	broken := map[string]brokenBlobs{
+		"Returns": {open: func(ctx context.Context, from storage.Blobs, d storage.BlobDigest) (io.ReadSeekCloser, error) {
+			r, err := from.Open(ctx, d)
+			if err != nil {
+				return nil, err
+			}
+			text, err := io.ReadAll(r)
+			return openContent{bytes.NewReader(text[:len(text)-1])}, err
+		}},
+		"Hidden": {open: func(ctx context.Context, from storage.Blobs, d storage.BlobDigest) (io.ReadSeekCloser, error) {
+			r, err := from.Open(ctx, d)
+			if n, _, _ := from.Held(ctx, d); errors.Is(err, glabella.ErrNotFound) && n > 0 {
+				return openContent{bytes.NewReader(make([]byte, n))}, nil
+			}
+			return r, err
+		}},
+		"Resumed": {upload: func(ctx context.Context, to storage.Blobs, b storage.Blob, offset int64, r io.Reader) (int64, error) {
+			n, err := to.Upload(ctx, b, offset, r)
+			if errors.Is(err, errBroken) {
+				return n, nil
+			}
+			return n, err
+		}},
+		"Offset": {upload: func(ctx context.Context, to storage.Blobs, b storage.Blob, _ int64, r io.Reader) (int64, error) {
+			held, complete, _ := to.Held(ctx, b.Digest)
+			if complete {
+				return b.Size, nil
+			}
+			return to.Upload(ctx, b, held, r)
+		}},
+		"Verified": {upload: func(ctx context.Context, to storage.Blobs, b storage.Blob, offset int64, r io.Reader) (int64, error) {
+			n, err := to.Upload(ctx, b, offset, r)
+			var wrong *glabella.ValidationError
+			if errors.As(err, &wrong) && wrong.Issues[0].Code == storage.CodeBlobDigest {
+				return b.Size, nil
+			}
+			return n, err
+		}},
+		"Sized": {upload: func(ctx context.Context, to storage.Blobs, b storage.Blob, offset int64, r io.Reader) (int64, error) {
+			if b.Size <= offset {
+				return to.Upload(ctx, b, offset, r)
+			}
+			return to.Upload(ctx, b, offset, io.LimitReader(r, b.Size-offset))
+		}},
+		"Named": {open: func(ctx context.Context, from storage.Blobs, d storage.BlobDigest) (io.ReadSeekCloser, error) {
+			if !d.Valid() {
+				return openContent{bytes.NewReader(nil)}, nil
+			}
+			return from.Open(ctx, d)
+		}},
+		"Together": {upload: func(ctx context.Context, to storage.Blobs, b storage.Blob, offset int64, r io.Reader) (int64, error) {
+			n, err := to.Upload(ctx, b, offset, r)
+			if errors.Is(err, glabella.ErrConflict) || err == nil && b.Digest == firstOf(sample(8)) {
+				return n, errDisk
+			}
+			return n, err
+		}},
+		"Deleted": {remove: func(context.Context, storage.Blobs, storage.BlobDigest) error { return nil }},
+	}
+	for _, check := range BlobChecks() {
+		t.Run(check.Name, func(t *testing.T) {
+			t.Parallel()
+			b, ok := broken[check.Name]
+			if !ok {
+				t.Fatal("no store breaks this promise")
+			}
+			b.Blobs = memory.NewBlobs()
+			if err := check.Run(t.Context(), b); err == nil {
+				t.Error("the check finds nothing wrong with it")
+			}
+		})
+	}
+}
+
+var errDisk = errors.New("the disk is full")
+
+func firstOf(_ []byte, b storage.Blob) storage.BlobDigest { return b.Digest }
