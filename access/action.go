@@ -37,6 +37,7 @@ const (
 	ClearanceRevoke    Action = "clearance.revoke"
 	PhotoTake          Action = "photo.take"
 	PhotoRead          Action = "photo.read"
+	PhotoOriginal      Action = "photo.original" // the file as the camera made it, with its metadata
 	PhotoRetract       Action = "photo.retract"
 	NoteEdit           Action = "note.edit"
 	NoteReview         Action = "note.review" // review of a sample of charts
@@ -58,7 +59,7 @@ func Actions() []Action {
 		SetupPractice, StockReceive, StockRead, StockTrace, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientExport,
 		ConsentRecord, ConsentWithdraw, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
-		PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell,
+		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell,
 		AuditRead, AuditVerify, ReportRead,
 	}
 }

@@ -37,7 +37,7 @@ func DefaultPolicy() Policy {
 	care := []Action{PatientRegister, PatientRead, ConsentRecord, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
 		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, VialOpen, VialDiscard}
 	examine := slices.Concat(care, []Action{ClearanceRecord, ClearanceRevoke, OrderIssue, OrderRevoke})
-	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, StockTrace, PatientExport, AuditRead, AuditVerify, ReportRead})
+	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, PatientExport, AuditRead, AuditVerify, ReportRead})
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
 		Grants: map[Role][]Action{

@@ -30,6 +30,9 @@ func (c *canvas) num(v float64) *canvas {
 
 // text adds text, escaped. Characters that XML does not have are replaced.
 func (c *canvas) text(s string) *canvas {
+	if plain(s) {
+		return c.write(s)
+	}
 	from := 0
 	for i := 0; i < len(s); {
 		r, n := rune(s[i]), 1
@@ -44,6 +47,17 @@ func (c *canvas) text(s string) *canvas {
 	}
 	c.buf = append(c.buf, s[from:]...)
 	return c
+}
+
+// plain reports whether a text is printable ASCII that needs no escape.
+func plain(s string) bool {
+	for i := range len(s) {
+		switch b := s[i]; {
+		case b < ' ', b > '~', b == '<', b == '>', b == '&', b == '"', b == '\'':
+			return false
+		}
+	}
+	return true
 }
 
 // escape returns what stands for a character of n bytes, or "" for itself.
@@ -81,27 +95,37 @@ func (c *canvas) label(class string, x, y float64, s string) {
 	c.write(` x="`).num(x).write(`" y="`).num(y).write(`">`).text(s).write("</text>")
 }
 
-// symbol adds the symbol of the i-th product, with a number on it, and a title
-// that browsers show under the pointer.
-func (c *canvas) symbol(i int, x, y float64, number, title string) {
-	fill := i % len(fills)
-	c.write(`<g class="gim-symbol gim-f`).write(strconv.Itoa(fill)).write(`">`)
-	if title != "" {
-		c.write("<title>").text(title).write("</title>")
-	}
+// openSymbol starts the symbol of a product. What it is called may come next.
+func (c *canvas) openSymbol(fill int, class string) {
+	c.write(`<g class="gim-symbol gim-f`).write(strconv.Itoa(fill)).write(class).write(`">`)
+}
+
+// closeSymbol draws the symbol of the i-th product, with a number on it.
+func (c *canvas) closeSymbol(i, fill int, x, y float64, number string) {
 	shapes[i%len(shapes)](c, x, y)
 	if number != "" {
 		drop := 3.4
 		if i%len(shapes) == triangleShape {
 			drop = 5
 		}
-		c.label("gim-n"+strconv.Itoa(fill), x, y+drop, number)
+		c.write(`<text class="gim-n`).write(strconv.Itoa(fill)).write(`" x="`).num(x).write(`" y="`).num(y + drop).write(`">`).write(number).write("</text>")
 	}
 	c.write("</g>")
 }
 
-// The symbols cover about the same area each. Five shapes and six colours give
-// thirty products a symbol of their own.
+// mark adds what a comparison draws around a symbol.
+func (c *canvas) mark(m mark, x, y float64) {
+	switch m {
+	case plus:
+		c.write(`<path class="gim-mark" d="M`).num(x - markReach).write(" ").num(y).write("h4.5m18 0h4.5m-13.5 -13.5v4.5m0 18v4.5").write(`"/>`)
+	case cross:
+		c.write(`<path class="gim-mark" d="M`).num(x - 11.5).write(" ").num(y - 11.5).write("l6 6m11 11l6 6m0 -23l-6 6m-11 11l-6 6").write(`"/>`)
+	case ringed:
+		c.write(`<circle class="gim-mark" cx="`).num(x).write(`" cy="`).num(y).write(`" r="12.5"/>`)
+	}
+}
+
+// The symbols cover about the same area each.
 const triangleShape = 3
 
 func (c *canvas) circle(x, y float64) {
@@ -118,6 +142,11 @@ func (c *canvas) hexagon(x, y float64) { c.path(x, y-9, "l7.8 4.5v9l-7.8 4.5l-7.
 
 func (c *canvas) path(x, y float64, rest string) {
 	c.write(`<path d="M`).num(x).write(" ").num(y).write(rest).write(`"/>`)
+}
+
+// line adds a straight line.
+func (c *canvas) line(class string, x1, y1, x2, y2 float64) {
+	c.write(`<path class="`).write(class).write(`" d="M`).num(x1).write(" ").num(y1).write("L").num(x2).write(" ").num(y2).write(`"/>`)
 }
 
 // rule adds a straight line across.

@@ -43,14 +43,22 @@ type MapPoint struct {
 type PointChange struct {
 	Before   MapPoint `json:"before"`
 	After    MapPoint `json:"after"`
-	Distance float64  `json:"distance,omitempty"` // in fractions of the diagram, to 4 digits
-	// Difference is by how much more is given now. It is zero if the products or
-	// units are not the same, whose amounts have no difference.
-	Difference quantity.Quantity `json:"difference,omitzero"`
+	Distance float64  `json:"distance"` // in fractions of the diagram, to 4 digits
+	// Difference is by how much more is given now. It is nothing of no unit if the
+	// products or units are not the same, whose amounts have no difference.
+	Difference quantity.Quantity `json:"difference"`
 }
 
 // SameProduct reports whether both are of one product.
 func (c PointChange) SameProduct() bool { return c.Before.Product == c.After.Product }
+
+// IsMove reports whether the point is at another place than it was.
+func (c PointChange) IsMove() bool { return c.Distance > SamePlace }
+
+// IsChange reports whether the point has another amount or product than it had.
+func (c PointChange) IsChange() bool {
+	return !c.SameProduct() || !c.Before.Point.Amount.Equal(c.After.Point.Amount)
+}
 
 // RegionDelta is how much of one product a region was given at either visit.
 type RegionDelta struct {
@@ -71,8 +79,7 @@ type RegionDelta struct {
 // subtracted from one another: they have rows of their own. The same records give
 // the same result.
 func Delta(before, after []treatment.Record) MapDelta {
-	d, _, _ := compare(placed(before), placed(after))
-	return d
+	return compare(placed(before), placed(after)).delta()
 }
 
 // placed returns the points of records, each with its product and diagram.
@@ -88,40 +95,60 @@ func placed(records []treatment.Record) []MapPoint {
 	return out
 }
 
-// compare returns the difference of two sets of points, and for each point which
-// one of the other set it belongs to, or −1.
-func compare(before, after []MapPoint) (d MapDelta, toAfter, toBefore []int) {
-	toAfter, toBefore = match(before, after)
-	d = MapDelta{Added: []MapPoint{}, Removed: []MapPoint{}, Moved: []PointChange{}, Changed: []PointChange{}}
-	for i, p := range before {
-		if toAfter[i] < 0 {
+// pairing is two sets of points, with what became of each point.
+type pairing struct {
+	before, after     []MapPoint
+	toAfter, toBefore []int         // which point of the other set each one is, or −1
+	changes           []PointChange // by the index of the point in after, if it was before
+}
+
+func compare(before, after []MapPoint) pairing {
+	c := pairing{before: before, after: after, changes: make([]PointChange, len(after))}
+	c.toAfter, c.toBefore = match(before, after)
+	for j, i := range c.toBefore {
+		if i >= 0 {
+			c.changes[j] = before[i].becomes(after[j])
+		}
+	}
+	return c
+}
+
+func (c pairing) delta() MapDelta {
+	d := MapDelta{Added: []MapPoint{}, Removed: []MapPoint{}, Moved: []PointChange{}, Changed: []PointChange{}}
+	for i, p := range c.before {
+		if c.toAfter[i] < 0 {
 			d.Removed = append(d.Removed, p)
 		}
 	}
-	for j, q := range after {
-		if toBefore[j] < 0 {
+	for j, q := range c.after {
+		if c.toBefore[j] < 0 {
 			d.Added = append(d.Added, q)
 			continue
 		}
-		p := before[toBefore[j]]
-		c := PointChange{Before: p, After: q, Distance: p.distance(q)}
-		if diff, err := q.Point.Amount.Sub(p.Point.Amount); err == nil && c.SameProduct() {
-			c.Difference = diff
+		change := c.changes[j]
+		if change.IsMove() {
+			d.Moved = append(d.Moved, change)
 		}
-		moved, changed := c.Distance > SamePlace, !c.SameProduct() || !p.Point.Amount.Equal(q.Point.Amount)
-		if moved {
-			d.Moved = append(d.Moved, c)
+		if change.IsChange() {
+			d.Changed = append(d.Changed, change)
 		}
-		if changed {
-			d.Changed = append(d.Changed, c)
-		}
-		if !moved && !changed {
+		if !change.IsMove() && !change.IsChange() {
 			d.Unchanged++
 		}
 	}
-	d.Regions = totals(before, after, func(p MapPoint) string { return p.Point.Region })
-	d.Products = totals(before, after, func(MapPoint) string { return "" })
-	return d, toAfter, toBefore
+	d.Regions = totals(c.before, c.after, func(p MapPoint) string { return p.Point.Region })
+	d.Products = totals(c.before, c.after, func(MapPoint) string { return "" })
+	return d
+}
+
+func (p MapPoint) becomes(q MapPoint) PointChange {
+	c := PointChange{Before: p, After: q, Distance: p.distance(q)}
+	if c.SameProduct() && p.Point.Amount.Unit() == q.Point.Amount.Unit() {
+		if diff, err := q.Point.Amount.Sub(p.Point.Amount); err == nil { // of one unit, an error is beyond what a quantity holds
+			c.Difference = diff
+		}
+	}
+	return c
 }
 
 // distance is rounded, so that places that were written with two digits are as far
@@ -187,7 +214,7 @@ func totals(before, after []MapPoint, by func(MapPoint) string) []RegionDelta {
 	add := func(points []MapPoint, sign int) {
 		for _, p := range points {
 			a := p.Point.Amount
-			if a.IsZero() {
+			if a.IsZero() && a.Unit().IsZero() { // of any unit
 				continue
 			}
 			k := key{p.Product, a.Unit(), by(p)}

@@ -1,9 +1,10 @@
 package encounter
 
 import (
+	"errors"
 	"fmt"
-	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/glabella-ehr/glabella"
@@ -11,12 +12,15 @@ import (
 	"github.com/glabella-ehr/glabella/treatment"
 )
 
-// MapOptions are the choices of [InjectionMap]. The zero value of each field is
-// its default.
+// MapOptions are the choices of [InjectionMap] and [CompareMaps]. The zero value
+// of each field is its default.
 type MapOptions struct {
 	Title    string                  // the heading; the default is the diagram's name
 	Products map[string]string       // what products are called, by code; the default is the code
 	Labels   map[glabella.Ref]string // what lots are called, as in [Names]; the default is the identity
+	Theme    Theme                   // the default is [ThemeAuto]
+	Before   string                  // what [CompareMaps] calls the earlier visit, such as its date; the default is "Before"
+	After    string                  // what it calls the later one; the default is "Now"
 }
 
 // InjectionMap draws the points of records on a diagram as an SVG picture.
@@ -24,42 +28,62 @@ type MapOptions struct {
 //
 // Each product has a symbol of its own shape and colour, so that the picture is
 // read without seeing colours. A point shows its number and amount; the legend
-// shows the lots and the totals by region and side. Right and left are the
-// patient's own. On screens that prefer a dark background the picture is dark; on
-// paper it is always light. It holds no script and refers to nothing outside of
-// itself. The same input gives the same bytes.
+// shows the lots and the totals by region and side. A point that was taken over
+// from an earlier visit and not confirmed is hollow with a dashed outline, and
+// counts in the totals; the legend says how much of them it is. Depth, technique
+// and device are in the title of the point, which browsers show under the pointer.
+// Right and left are the patient's own. It holds no script and refers to nothing
+// outside of itself. The same input gives the same bytes.
 //
 // A position outside of the diagram, amounts of one product in different units,
-// and a diagram whose drawing is more than plain shapes are refused with a
-// [*glabella.ValidationError].
+// an unknown theme, and a diagram whose drawing is more than plain shapes are
+// refused with a [*glabella.ValidationError].
 func InjectionMap(d treatment.Diagram, records []treatment.Record, o *MapOptions) ([]byte, error) {
-	if o == nil {
-		o = &MapOptions{}
-	}
-	if d.Width <= 0 || d.Height <= 0 {
-		return nil, glabella.Invalid("diagram", glabella.Issue{Path: "/width", Code: glabella.CodeOutOfRange, Text: "a diagram has a width and a height"})
-	}
-	if err := checkArt(d.Art); err != nil {
-		return nil, err
-	}
-	layers, err := layersOf(d, records)
+	c, err := newChart(d, o, drawingWidth)
 	if err != nil {
 		return nil, err
 	}
-	c := chart{diagram: d, options: *o, layers: layers, scale: drawingWidth / float64(d.Width)}
+	if c.layers, err = layersOf(d, records, "records"); err != nil {
+		return nil, err
+	}
 	return c.render(), nil
+}
+
+// newChart returns a picture of a diagram without points. The diagram's drawing
+// is that wide on it.
+func newChart(d treatment.Diagram, o *MapOptions, width float64) (chart, error) {
+	c := chart{diagram: d, width: width}
+	if o != nil {
+		c.options = *o
+	}
+	if c.options.Theme == "" {
+		c.options.Theme = ThemeAuto
+	}
+	if !c.options.Theme.Valid() {
+		return c, glabella.Invalid("map options", glabella.Issue{Path: "/theme", Code: glabella.CodeUnknownValue, Text: "not a theme of a picture"})
+	}
+	if d.Width <= 0 || d.Height <= 0 {
+		return c, glabella.Invalid("diagram", glabella.Issue{Path: "/width", Code: glabella.CodeOutOfRange, Text: "a diagram has a width and a height"})
+	}
+	c.scale = width / float64(d.Width)
+	c.height = float64(d.Height) * c.scale
+	return c, checkArt(d.Art)
 }
 
 // layer is what a picture shows of one product.
 type layer struct {
-	product string
-	points  []*treatment.Point
-	amounts []string // of the points, as people read them
-	lots    []lotTotal
-	regions []regionTotal
-	total   quantity.Quantity
+	product     string
+	unit        quantity.Unit
+	points      []*treatment.Point
+	amounts     []string // of the points, as people read them
+	where       []int    // which of the regions the points are in
+	lots        []lotTotal
+	regions     []regionTotal
+	total       quantity.Quantity
+	unconfirmed lotTotal // of no lot
 }
 
+// lotTotal is how much of a product came out of a lot, and at which points.
 type lotTotal struct {
 	lot   glabella.LotID
 	total quantity.Quantity
@@ -67,13 +91,13 @@ type lotTotal struct {
 }
 
 type regionTotal struct {
-	name                       string
+	code, name                 string
 	right, left, middle, total quantity.Quantity
 }
 
 // layersOf gathers the points that are on the diagram by product, in order of
 // appearance.
-func layersOf(d treatment.Diagram, records []treatment.Record) ([]layer, error) {
+func layersOf(d treatment.Diagram, records []treatment.Record, kind string) ([]layer, error) {
 	var layers []layer
 	var issues []glabella.Issue
 	for i, r := range records {
@@ -86,6 +110,8 @@ func layersOf(d treatment.Diagram, records []treatment.Record) ([]layer, error) 
 				at = len(layers)
 				layers = append(layers, layer{product: r.Product})
 			}
+			l := &layers[at]
+			l.points, l.amounts = slices.Grow(l.points, len(m.Points)), slices.Grow(l.amounts, len(m.Points))
 			for k := range m.Points {
 				p := &m.Points[k]
 				issue := func(path string, code glabella.Code, text string) {
@@ -93,46 +119,97 @@ func layersOf(d treatment.Diagram, records []treatment.Record) ([]layer, error) 
 				}
 				if !(p.X >= 0 && p.X <= 1 && p.Y >= 0 && p.Y <= 1) { // also what is not a number
 					issue("", glabella.CodeOutOfRange, "the point is not on the diagram")
-				} else if layers[at].add(d, p) != nil {
+				} else if !l.measures(p.Amount) {
 					issue("/amount", glabella.CodeMismatch, "is of another unit than the product's other points")
+				} else if l.add(d, p) != nil {
+					issue("/amount", glabella.CodeOutOfRange, "the amounts of the product are too large to add up")
 				}
 			}
 		}
 	}
-	return slices.DeleteFunc(layers, func(l layer) bool { return len(l.points) == 0 }), glabella.Invalid("records", issues...)
+	for i := range layers {
+		if err := layers[i].sum(); err != nil {
+			issues = append(issues, glabella.Issue{Path: "", Code: glabella.CodeOutOfRange, Text: "the amounts of a product are too large to add up"})
+		}
+	}
+	return slices.DeleteFunc(layers, func(l layer) bool { return len(l.points) == 0 }), glabella.Invalid(kind, issues...)
 }
 
-// add adds a point to all totals that it counts in.
+// measures reports whether an amount is of the unit of the product's other points.
+// Nothing of no unit is of any.
+func (l *layer) measures(q quantity.Quantity) bool {
+	if q.Unit().IsZero() && q.IsZero() {
+		return true
+	}
+	if l.unit.IsZero() {
+		l.unit = q.Unit()
+	}
+	return l.unit == q.Unit()
+}
+
+// add adds a point to the totals of its lot and its side.
 func (l *layer) add(d treatment.Diagram, p *treatment.Point) error {
 	at := slices.IndexFunc(l.lots, func(t lotTotal) bool { return t.lot == p.Lot })
 	if at < 0 {
 		at = len(l.lots)
 		l.lots = append(l.lots, lotTotal{lot: p.Lot})
 	}
-	lot := &l.lots[at]
-	name := regionName(d, p.Region)
-	at = slices.IndexFunc(l.regions, func(t regionTotal) bool { return t.name == name })
-	if at < 0 {
-		at = len(l.regions)
-		l.regions = append(l.regions, regionTotal{name: name})
+	if err := l.lots[at].add(p); err != nil {
+		return err
 	}
-	region := &l.regions[at]
-	side := &region.middle
-	switch p.Side {
-	case glabella.SideRight:
-		side = &region.right
-	case glabella.SideLeft:
-		side = &region.left
-	}
-	for _, part := range []*quantity.Quantity{&l.total, &lot.total, &region.total, side} {
-		sum, err := part.Add(p.Amount)
-		if err != nil {
+	if p.Unconfirmed {
+		if err := l.unconfirmed.add(p); err != nil {
 			return err
 		}
-		*part = sum
 	}
-	lot.seqs = append(lot.seqs, p.Seq)
-	l.points, l.amounts = append(l.points, p), append(l.amounts, amount(p.Amount))
+	at = slices.IndexFunc(l.regions, func(t regionTotal) bool { return t.code == p.Region })
+	if at < 0 {
+		at = len(l.regions)
+		l.regions = append(l.regions, regionTotal{code: p.Region, name: regionName(d, p.Region)})
+	}
+	side := &l.regions[at].middle
+	switch p.Side {
+	case glabella.SideRight:
+		side = &l.regions[at].right
+	case glabella.SideLeft:
+		side = &l.regions[at].left
+	}
+	sum, err := side.Add(p.Amount)
+	if err != nil {
+		return err
+	}
+	*side = sum
+	// Most points have the amount of the one before.
+	if n := len(l.points); n > 0 && l.points[n-1].Amount.Equal(p.Amount) {
+		l.amounts = append(l.amounts, l.amounts[n-1])
+	} else {
+		l.amounts = append(l.amounts, amount(p.Amount))
+	}
+	l.points, l.where = append(l.points, p), append(l.where, at)
+	return nil
+}
+
+// sum adds up what the sides of the regions come to.
+func (l *layer) sum() error {
+	var errs [2]error
+	for i := range l.regions {
+		r := &l.regions[i]
+		r.total, errs[0] = quantity.Sum(r.right, r.middle, r.left)
+		l.total, errs[1] = quantity.Sum(l.total, r.total)
+		if err := errors.Join(errs[:]...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *lotTotal) add(p *treatment.Point) error {
+	sum, err := t.total.Add(p.Amount)
+	if err != nil {
+		return err
+	}
+	t.total = sum
+	t.seqs = append(t.seqs, p.Seq)
 	return nil
 }
 
@@ -146,55 +223,65 @@ func regionName(d treatment.Diagram, code string) string {
 
 // ranges names points as people list them: points 1–5, 8.
 func ranges(seqs []int) string {
+	if len(seqs) == 1 {
+		return "point " + strconv.Itoa(seqs[0])
+	}
 	seqs = slices.Clone(seqs)
 	slices.Sort(seqs)
-	var parts []string
+	out := []byte("points ")
 	for i := 0; i < len(seqs); {
 		j := i
 		for j+1 < len(seqs) && seqs[j+1] <= seqs[j]+1 {
 			j++
 		}
-		switch {
-		case seqs[i] == seqs[j]:
-			parts = append(parts, fmt.Sprint(seqs[i]))
-		case seqs[i]+1 == seqs[j]:
-			parts = append(parts, fmt.Sprint(seqs[i]), fmt.Sprint(seqs[j]))
-		default:
-			parts = append(parts, fmt.Sprintf("%d–%d", seqs[i], seqs[j]))
+		if i > 0 {
+			out = append(out, ", "...)
+		}
+		out = strconv.AppendInt(out, int64(seqs[i]), 10)
+		if last := seqs[j]; last == seqs[i]+1 {
+			out = strconv.AppendInt(append(out, ", "...), int64(last), 10)
+		} else if last > seqs[i] {
+			out = strconv.AppendInt(append(out, "–"...), int64(last), 10)
 		}
 		i = j + 1
 	}
-	if len(seqs) == 1 {
-		return "point " + parts[0]
-	}
-	return "points " + strings.Join(parts, ", ")
+	return string(out)
 }
 
 // spoken is the picture in words, for those who cannot see it.
 func (c chart) spoken() string {
-	var b strings.Builder
 	if len(c.layers) == 0 {
-		b.WriteString("No points.")
+		return "No points."
 	}
-	for _, l := range c.layers {
-		fmt.Fprintf(&b, "%s: %s, %s.", c.productName(l.product), points(len(l.points)), amount(l.total))
+	var b strings.Builder
+	say := func(parts ...string) {
+		for _, p := range parts {
+			b.WriteString(p)
+		}
+	}
+	for i, l := range c.layers {
+		if i > 0 {
+			say(" ")
+		}
+		say(c.productName(l.product), ": ", points(len(l.points)), ", ", amount(l.total), ".")
 		for _, r := range l.regions {
-			fmt.Fprintf(&b, " %s %s", r.name, amount(r.total))
-			fmt.Fprintf(&b, " (%s).", bySide(r.right, r.middle, r.left))
+			say(" ", r.name, " ", amount(r.total), " (", bySide(r.right, r.middle, r.left), ").")
 		}
 		for _, lot := range l.lots {
-			fmt.Fprintf(&b, " %s: %s, %s.", c.lotName(lot.lot), amount(lot.total), ranges(lot.seqs))
+			say(" ", c.lotName(lot.lot), ": ", amount(lot.total), ", ", ranges(lot.seqs), ".")
 		}
-		b.WriteByte(' ')
+		if len(l.unconfirmed.seqs) > 0 {
+			say(" Not confirmed: ", amount(l.unconfirmed.total), ", ", ranges(l.unconfirmed.seqs), ".")
+		}
 	}
-	return strings.TrimSuffix(b.String(), " ")
+	return b.String()
 }
 
 func points(n int) string {
 	if n == 1 {
 		return "1 point"
 	}
-	return fmt.Sprintf("%d points", n)
+	return strconv.Itoa(n) + " points"
 }
 
 func (c chart) title() string {
@@ -223,57 +310,3 @@ func (c chart) lotName(id glabella.LotID) string {
 	}
 	return "Lot " + id.String()
 }
-
-// markers returns the points of all layers with their labels in place.
-func (c chart) markers() [][]marker {
-	var all []marker
-	for _, l := range c.layers {
-		for i, p := range l.points {
-			all = append(all, marker{
-				x: round(p.X * drawingWidth), y: round(p.Y * float64(c.diagram.Height) * c.scale),
-				w: textWidth(l.amounts[i], labelSize*boldWidth)/2 + 2, h: labelSize * 0.52, reach: symbolReach,
-			})
-		}
-	}
-	place(all, drawingWidth, float64(c.diagram.Height)*c.scale)
-	out := make([][]marker, len(c.layers))
-	for i, l := range c.layers {
-		out[i], all = all[:len(l.points)], all[len(l.points):]
-	}
-	return out
-}
-
-// textWidth estimates the width of a text in a sans-serif face. It errs on the
-// wide side.
-func textWidth(s string, size float64) float64 {
-	units := 0.0
-	for _, r := range s {
-		switch {
-		case strings.ContainsRune(" .,:;'|!ilj()", r):
-			units += 0.32
-		case strings.ContainsRune("mwMW%@—", r), r > 0x2e7f:
-			units += 1
-		case r >= 'A' && r <= 'Z':
-			units += 0.72
-		default:
-			units += 0.58
-		}
-	}
-	return units * size
-}
-
-// fit shortens a text to a width.
-func fit(s string, width, size float64) string {
-	if textWidth(s, size) <= width {
-		return s
-	}
-	width -= size // for the ellipsis
-	for i, r := range s {
-		if width -= textWidth(string(r), size); width < 0 {
-			return strings.TrimRight(s[:i], " ,") + "…"
-		}
-	}
-	return s
-}
-
-func round(v float64) float64 { return math.Round(v*10) / 10 }

@@ -18,6 +18,13 @@ func (b box) within(width, height float64) bool {
 	return b.x >= b.w && b.y >= b.h && b.x+b.w <= width && b.y+b.h <= height
 }
 
+// edge returns where a line from a place outside of b to its middle meets it.
+func (b box) edge(x, y float64) (float64, float64) {
+	dx, dy := x-b.x, y-b.y
+	t := min(b.w/max(math.Abs(dx), 1e-6), b.h/max(math.Abs(dy), 1e-6), 1)
+	return b.x + dx*t, b.y + dy*t
+}
+
 // Measures of a point's symbol and label, in units of the picture.
 const (
 	symbolRadius = 8.0
@@ -91,20 +98,21 @@ var directions = func() (out [16]struct{ x, y, slant float64 }) {
 	return out
 }()
 
-// place finds a place for the label of every marker: as near as possible, away
+// place finds a place for the label of every point: as near as possible, away
 // from the neighbours, and free of symbols and of labels that already stand. The
 // most crowded ones choose first. Where nothing is free, the label stands where
 // it covers least.
-func place(markers []marker, width, height float64) {
+func place(dots []dot, width, height float64) {
 	standing := newBoxes(height) // what a label may not cover
-	order := make([]int, len(markers))
-	neighbours := make([]int, len(markers))
-	leanX, leanY := make([]float64, len(markers)), make([]float64, len(markers))
-	for i, m := range markers {
+	order := make([]int, len(dots))
+	neighbours := make([]int, len(dots))
+	leanX, leanY := make([]float64, len(dots)), make([]float64, len(dots))
+	for i := range dots {
+		m := &dots[i].marker
 		standing.add(box{m.x, m.y, m.reach, m.reach})
 		order[i] = i
-		for j, n := range markers {
-			dx, dy := m.x-n.x, m.y-n.y
+		for j := range dots {
+			dx, dy := m.x-dots[j].x, m.y-dots[j].y
 			if d2 := dx*dx + dy*dy; i != j && d2 < crowd*crowd {
 				neighbours[i]++
 				leanX[i] += dx / max(d2, 1) * 20
@@ -126,7 +134,7 @@ func place(markers []marker, width, height float64) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(neighbours[b], neighbours[a]) })
 	for _, i := range order {
-		m := &markers[i]
+		m := &dots[i].marker
 		m.label, m.far = m.seek(leanX[i], leanY[i], standing, width, height)
 		standing.add(m.label)
 	}

@@ -69,21 +69,45 @@ type noteWriter struct {
 	strings.Builder
 	names     Names
 	templates *treatment.Set
+	diagrams  []treatment.Diagram // those that were looked up
+}
+
+// diagram returns a version of a diagram, and one without regions if there is
+// none.
+func (w *noteWriter) diagram(code string, version int) treatment.Diagram {
+	for i := range w.diagrams {
+		if w.diagrams[i].Code == code && w.diagrams[i].Version == version {
+			return w.diagrams[i]
+		}
+	}
+	d, ok := w.templates.Diagram(code, version)
+	if !ok {
+		d = treatment.Diagram{Code: code, Version: version}
+	}
+	w.diagrams = append(w.diagrams, d)
+	return d
 }
 
 // line writes a line at a depth of indentation.
 func (w *noteWriter) line(depth int, format string, args ...any) {
-	w.WriteString(strings.Repeat("  ", depth))
-	fmt.Fprintf(w, format+"\n", args...)
+	for range depth {
+		w.WriteString("  ")
+	}
+	if len(args) == 0 {
+		w.WriteString(format)
+	} else {
+		fmt.Fprintf(w, format, args...)
+	}
+	w.WriteByte('\n')
 }
 
 func (w *noteWriter) procedure(number int, p Procedure) error {
 	r := p.Record
-	t, ok := w.templates.Template(r.Template.Code, r.Template.Version)
-	if !ok || t.Ref() != r.Template {
+	shared := w.templates.Shared(r.Template.Code, r.Template.Version)
+	if shared == nil || shared.Ref() != r.Template {
 		return fmt.Errorf("template %s version %d: %w", r.Template.Code, r.Template.Version, glabella.ErrNotFound)
 	}
-	t = t.In(w.names.In)
+	t := shared.In(w.names.In)
 	product, known := w.templates.Product(r.Product)
 	computed, err := treatment.Compute(r, product)
 	if err != nil {
@@ -135,22 +159,40 @@ func (w *noteWriter) table(depth int, rows [][]string, right ...bool) {
 		}
 	}
 	for _, row := range rows {
-		var b strings.Builder
-		for i, cell := range row {
-			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i < len(right) && right[i] {
-				b.WriteString(space + cell + "  ")
-			} else {
-				b.WriteString(cell + space + "  ")
+		last := len(row) - 1
+		for last > 0 && row[last] == "" {
+			last--
+		}
+		for range depth {
+			w.WriteString("  ")
+		}
+		for i, cell := range row[:last+1] {
+			space := widths[i] - utf8.RuneCountInString(cell)
+			flush := i < len(right) && right[i]
+			if flush {
+				w.spaces(space)
+			}
+			w.WriteString(cell)
+			if i < last {
+				if !flush {
+					w.spaces(space)
+				}
+				w.WriteString("  ")
 			}
 		}
-		w.line(depth, "%s", strings.TrimRight(b.String(), " "))
+		w.WriteByte('\n')
+	}
+}
+
+func (w *noteWriter) spaces(n int) {
+	for range n {
+		w.WriteByte(' ')
 	}
 }
 
 func (w *noteWriter) points(r treatment.Record) {
 	for _, m := range r.Maps {
-		d, _ := w.templates.Diagram(m.Diagram, m.DiagramVersion)
+		d := w.diagram(m.Diagram, m.DiagramVersion)
 		w.line(1, "Points on %s, version %d:", oneLine(m.Diagram), m.DiagramVersion)
 		var rows [][]string
 		for _, p := range m.Points {
@@ -183,10 +225,9 @@ func (w *noteWriter) totals(r treatment.Record, c treatment.Computed) {
 // regionName returns what the record's diagrams call a region.
 func (w *noteWriter) regionName(r treatment.Record, code string) string {
 	for _, m := range r.Maps {
-		if d, ok := w.templates.Diagram(m.Diagram, m.DiagramVersion); ok {
-			if region, ok := d.Region(code); ok {
-				return region.Name
-			}
+		d := w.diagram(m.Diagram, m.DiagramVersion)
+		if region, ok := d.Region(code); ok {
+			return region.Name
 		}
 	}
 	return oneLine(code)
@@ -321,6 +362,9 @@ func words(code string) string { return oneLine(strings.ReplaceAll(code, "-", " 
 
 // oneLine keeps a text from looking like another line of the note.
 func oneLine(s string) string {
+	if plain(s) && !strings.Contains(s, "  ") && strings.TrimSpace(s) == s {
+		return s
+	}
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
 		return r == ' ' || unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
 	}), " ")

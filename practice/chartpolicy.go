@@ -95,14 +95,15 @@ type closet struct {
 	consents   storage.SeenConsents
 	clearances storage.SeenClearances
 	invoices   storage.SeenInvoices
+	photos     storage.SeenPhotos
 }
 
 func closetOf(r *storage.Reading) closet {
-	return closet{r.Vitals(), r.Consents(), r.Clearances(), r.Invoices()}
+	return closet{r.Vitals(), r.Consents(), r.Clearances(), r.Invoices(), r.Photos()}
 }
 
 func closetIn(w *work) closet {
-	return closet{w.Vitals().Seen, w.Consents().Seen, w.Clearances().Seen, w.Invoices().Seen}
+	return closet{w.Vitals().Seen, w.Consents().Seen, w.Clearances().Seen, w.Invoices().Seen, w.Photos().Seen}
 }
 
 // chartFacts gathers what is known of a visit's chart.
@@ -143,9 +144,14 @@ func (p *Practice) chartFacts(ctx context.Context, c closet, visit encounter.Enc
 	if err != nil {
 		return f, err
 	}
+	photos, err := c.photos.All(ctx, storage.PhotoQuery{Patient: visit.Patient, Encounter: visit.ID})
+	if err != nil {
+		return f, err
+	}
 	for i, proc := range visit.Procedures {
 		have := &f.Procedures[i]
 		p.procedureFacts(have, proc, consents, clearances)
+		p.photoFacts(have, proc, photos)
 	}
 	return f, nil
 }
@@ -192,6 +198,26 @@ func (p *Practice) procedureFacts(f *encounter.ProcedureFacts, proc encounter.Pr
 		return c.Decision == encounter.ClearedFor && slices.Contains(c.Scope, template.Code) && !c.ExaminedAt.After(proc.PerformedAt)
 	}):
 		f.Have = append(f.Have, encounter.ItemClearance)
+	}
+}
+
+// photoFacts adds whether the photographs are there that the template asks for,
+// or where it asks for none, whether there is any.
+func (p *Practice) photoFacts(f *encounter.ProcedureFacts, proc encounter.Procedure, photos []encounter.Photo) {
+	var before, after []treatment.PhotoView
+	if t := p.treatments.Shared(proc.Record.Template.Code, proc.Record.Template.Version); t != nil && t.Photos != nil {
+		before, after = t.Photos.Before, t.Photos.After
+	}
+	of := slices.DeleteFunc(slices.Clone(photos), func(photo encounter.Photo) bool { return photo.Procedure != proc.ID || photo.Retracted != "" })
+	for _, stage := range []struct {
+		stage encounter.Stage
+		item  encounter.ChartItem
+		want  []treatment.PhotoView
+	}{{encounter.StageBefore, encounter.ItemPhotosBefore, before}, {encounter.StageAfter, encounter.ItemPhotosAfter, after}} {
+		taken := slices.ContainsFunc(of, func(photo encounter.Photo) bool { return photo.Stage == stage.stage })
+		if taken && len(encounter.MissingViews(of, stage.stage, stage.want)) == 0 {
+			f.Have = append(f.Have, stage.item)
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 type Practice struct {
 	store      *storage.Store
 	treatments *treatment.Set
+	blobs      storage.Blobs                  // nil keeps none
 	templates  map[string]*treatment.Template // the newest versions, by code
 	products   map[string]*treatment.Product
 }
@@ -33,6 +34,7 @@ type Options struct {
 	Nonce      func() string    // fresh chance for record stamps; the default is crypto/rand
 	Policy     *access.Policy   // who may do what; the default is access.DefaultPolicy
 	Treatments *treatment.Set   // treatment templates and products; the default is treatment.BuiltIn
+	Blobs      storage.Blobs    // where photographs are kept; without it none are taken
 }
 
 // New returns the practice whose records are in the backend. A nil o is the
@@ -46,7 +48,7 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 	}
 	p := &Practice{
 		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy}),
-		treatments: o.Treatments,
+		treatments: o.Treatments, blobs: o.Blobs,
 	}
 	if p.treatments == nil {
 		p.treatments = treatment.BuiltIn()

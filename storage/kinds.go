@@ -37,6 +37,7 @@ type (
 	TrackedAdverseEvents  = Tracked[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
 	TrackedChartPolicies  = Tracked[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
 	TrackedReviews        = Tracked[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
+	TrackedPhotos         = Tracked[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
 	TrackedInvoices       = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
 	TrackedCredits        = Tracked[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
 	TrackedLedger         = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
@@ -68,6 +69,7 @@ type (
 	SeenAdverseEvents  = Seen[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
 	SeenChartPolicies  = Seen[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
 	SeenReviews        = Seen[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
+	SeenPhotos         = Seen[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
 	SeenInvoices       = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
 	SeenCredits        = Seen[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
 	SeenLedger         = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
@@ -187,6 +189,11 @@ func (w *Work) ChartPolicies() TrackedChartPolicies {
 // Reviews reads and writes reviews of charts.
 func (w *Work) Reviews() TrackedReviews {
 	return track[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview](w.tx.Reviews(), w.trail)
+}
+
+// Photos reads and writes photographs.
+func (w *Work) Photos() TrackedPhotos {
+	return track[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo](w.tx.Photos(), w.trail)
 }
 
 // Invoices reads and writes invoices.
@@ -312,6 +319,11 @@ func (r *Reading) Reviews() SeenReviews {
 	return SeenReviews{reader: r.tx.Reviews(), trail: r.trail}
 }
 
+// Photos reads photographs.
+func (r *Reading) Photos() SeenPhotos {
+	return SeenPhotos{reader: r.tx.Photos(), trail: r.trail}
+}
+
 // Invoices reads invoices.
 func (r *Reading) Invoices() SeenInvoices {
 	return SeenInvoices{reader: r.tx.Invoices(), trail: r.trail}
@@ -357,6 +369,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.AdverseEventID{}.Kind(), versionsOf[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent](tx.AdverseEvents())},
 		{glabella.ChartPolicyID{}.Kind(), versionsOf[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy](tx.ChartPolicies())},
 		{glabella.ReviewID{}.Kind(), versionsOf[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview](tx.Reviews())},
+		{glabella.PhotoID{}.Kind(), versionsOf[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo](tx.Photos())},
 		{glabella.InvoiceID{}.Kind(), versionsOf[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice](tx.Invoices())},
 		{glabella.CreditID{}.Kind(), versionsOf[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit](tx.Credits())},
 		{glabella.EntryID{}.Kind(), versionsOf[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry](tx.Ledger())},

@@ -74,6 +74,7 @@ type Tx interface {
 	AdverseEvents() Repo[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery]
 	ChartPolicies() Repo[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery]
 	Reviews() Repo[glabella.ReviewID, encounter.ChartReview, ReviewQuery]
+	Photos() Repo[glabella.PhotoID, encounter.Photo, PhotoQuery]
 
 	Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery]
 	Credits() Repo[glabella.CreditID, billing.Credit, FactQuery]

@@ -143,5 +143,12 @@ type ReviewQuery struct {
 	Note   glabella.NoteID
 }
 
+// PhotoQuery selects photographs.
+type PhotoQuery struct {
+	Page
+	Patient   glabella.PatientID
+	Encounter glabella.EncounterID
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

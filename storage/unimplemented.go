@@ -167,6 +167,11 @@ func (Unimplemented) Reviews() Repo[glabella.ReviewID, encounter.ChartReview, Re
 	return unimplemented[glabella.ReviewID, encounter.ChartReview, ReviewQuery]{}
 }
 
+// Photos implements [Tx].
+func (Unimplemented) Photos() Repo[glabella.PhotoID, encounter.Photo, PhotoQuery] {
+	return unimplemented[glabella.PhotoID, encounter.Photo, PhotoQuery]{}
+}
+
 // Invoices implements [Tx].
 func (Unimplemented) Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery] {
 	return unimplemented[glabella.InvoiceID, billing.Invoice, InvoiceQuery]{}

@@ -343,6 +343,17 @@ func (t Tx) Reviews() storage.Repo[glabella.ReviewID, encounter.ChartReview, sto
 		}}
 }
 
+// Photos implements [storage.Tx].
+func (t Tx) Photos() storage.Repo[glabella.PhotoID, encounter.Photo, storage.PhotoQuery] {
+	return repo[glabella.PhotoID, encounter.Photo, *encounter.Photo, storage.PhotoQuery]{t.Driver, "photo",
+		func(p encounter.Photo) []Key {
+			return keysOf("encounter", p.Encounter.String(), "patient", p.Patient.String())
+		},
+		func(q storage.PhotoQuery) plan[encounter.Photo] {
+			return pick(q.Page, func(p encounter.Photo) bool { return or(q.Patient, p.Patient) }, "encounter", q.Encounter.String(), "patient", q.Patient.String())
+		}}
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

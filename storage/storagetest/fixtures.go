@@ -41,6 +41,7 @@ type Records struct {
 	Appointment   scheduling.Appointment
 	Encounter     encounter.Encounter
 	Note          encounter.Note
+	Photo         encounter.Photo
 	ChartPolicy   encounter.ChartPolicy
 	Review        encounter.ChartReview
 	AdverseEvent  encounter.AdverseEvent

@@ -110,6 +110,13 @@ func (r *Records) course() {
 		Supervision: encounter.SupervisionAvailable, ValidFrom: day("2026-01-01"), ValidTo: day("2026-12-31"), Protocol: "toxin protocol, version 3", State: encounter.OrderRevoked,
 		IssuedAt: visit.AddDate(0, -1, 0), RevokedAt: visit.AddDate(0, 1, 0), RevokedReason: "superseded", Source: "house rule", Provenance: imported(),
 	}
+	original := encounter.Image{Digest: "sha256:" + encounter.HashText("a picture"), MediaType: "image/jpeg", Bytes: 2048, Width: 400, Height: 300}
+	r.Photo = encounter.Photo{
+		ID: photoID, Patient: patientID, Encounter: encounterID, Procedure: procedureID, TakenAt: visit, By: nurseID, View: treatment.PhotoFront, Pose: encounter.PoseFrown, Stage: encounter.StageBefore,
+		Regions: []string{"glabella"}, Side: glabella.SideMidline, Device: "camera-1", Original: original, Retracted: "blurred", Provenance: imported(),
+		Derived: []encounter.Derivative{{Image: encounter.Image{Digest: "sha256:" + encounter.HashText("a smaller one"), MediaType: "image/jpeg", Bytes: 512, Width: 40, Height: 30},
+			Kind: encounter.DerivativeThumbnail, From: original.Digest, At: visit}},
+	}
 	r.ChartPolicy = encounter.ChartPolicy{
 		ID: chartPolicyID, Site: siteID, PhotoBytes: 1 << 26,
 		Completeness: encounter.CompletenessPolicy{Rules: []encounter.CompletenessRule{{Item: encounter.ItemVitals, Level: encounter.LevelWarn, Template: "iv-therapy", Source: "house rule"}}},

@@ -120,6 +120,18 @@ func selections() []selection {
 			func(v *encounter.ChartReview) { v.Sample, v.Note = "a", nthID[glabella.NoteID](2) },
 		}, query[storage.ReviewQuery]{storage.ReviewQuery{Sample: "a"}, []int{0, 2}}, query[storage.ReviewQuery]{storage.ReviewQuery{Note: nthID[glabella.NoteID](1)}, []int{0, 1}},
 			query[storage.ReviewQuery]{storage.ReviewQuery{Sample: "b", Note: nthID[glabella.NoteID](1)}, []int{1}}),
+		selecting(storage.Tx.Photos, f.Photo, []func(*encounter.Photo){
+			func(v *encounter.Photo) {
+				v.Patient, v.Encounter = nthID[glabella.PatientID](101), nthID[glabella.EncounterID](1)
+			},
+			func(v *encounter.Photo) {
+				v.Patient, v.Encounter = nthID[glabella.PatientID](101), nthID[glabella.EncounterID](2)
+			},
+			func(v *encounter.Photo) {
+				v.Patient, v.Encounter = nthID[glabella.PatientID](102), nthID[glabella.EncounterID](1)
+			},
+		}, query[storage.PhotoQuery]{storage.PhotoQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 1}}, query[storage.PhotoQuery]{storage.PhotoQuery{Encounter: nthID[glabella.EncounterID](1)}, []int{0, 2}},
+			query[storage.PhotoQuery]{storage.PhotoQuery{Patient: nthID[glabella.PatientID](102), Encounter: nthID[glabella.EncounterID](1)}, []int{2}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})
