@@ -33,6 +33,7 @@ type Record struct {
 	Vitals       []encounter.Vitals       `json:"vitals"`
 	Series       []encounter.Series       `json:"series"`
 	Events       []encounter.AdverseEvent `json:"events"`
+	Photos       []encounter.Photo        `json:"photos"`
 	Invoices     []billing.Invoice        `json:"invoices"`
 	Staff        []access.Staff           `json:"staff"`
 	Sites        []config.Site            `json:"sites"`

@@ -20,6 +20,11 @@ func (b *builder) unwritten() {
 		b.owned(path, e.Patient)
 		b.lose(true, path, LossNoElement, "adverse events are not written")
 	}
+	for i, p := range b.r.Photos {
+		path := fmt.Sprintf("/photos/%d", i)
+		b.owned(path, p.Patient)
+		b.lose(true, path, LossNoElement, "photographs are not written")
+	}
 	for i, e := range b.r.Encounters {
 		path := fmt.Sprintf("/encounters/%d", i)
 		b.lose(e.Assessment != nil, path+"/assessment", LossNoElement, "assessments are written as part of the note's text only")

@@ -26,7 +26,7 @@ func (p *Practice) ExportPatient(ctx context.Context, actor glabella.Actor, id g
 		}
 		rec := fhirconv.Record{
 			Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Clearances: c.Clearances,
-			Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events,
+			Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos,
 		}
 		for _, load := range []func() error{
 			func() (err error) { rec.Staff, err = r.Staff().All(ctx, storage.StaffQuery{}); return },

@@ -11,16 +11,25 @@ import (
 	"github.com/glabella-ehr/glabella/treatment"
 )
 
+// DrawMap is the question of [Practice.DrawMap].
+type DrawMap struct {
+	Encounter      glabella.EncounterID
+	Diagram        string
+	DiagramVersion int
+	Theme          encounter.Theme // the default follows the reader's preference
+}
+
 // DrawMap returns the injection map of a visit on one diagram as an SVG picture,
 // with all the procedures that have points on it.
-func (p *Practice) DrawMap(ctx context.Context, actor glabella.Actor, id glabella.EncounterID, diagram string, version int) ([]byte, error) {
+func (p *Practice) DrawMap(ctx context.Context, actor glabella.Actor, q DrawMap) ([]byte, error) {
 	return query(ctx, p, actor, access.EncounterRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) ([]byte, error) {
-		d, err := p.diagram(diagram, version)
+		d, err := p.diagram(q.Diagram, q.DiagramVersion)
 		if err != nil {
 			return nil, err
 		}
 		o := p.mapOptions()
-		_, records, err := p.charted(ctx, r, id, o)
+		o.Theme = q.Theme
+		_, records, err := p.charted(ctx, r, q.Encounter, o)
 		if err != nil {
 			return nil, err
 		}
@@ -33,6 +42,7 @@ type CompareMaps struct {
 	Before, After  glabella.EncounterID // two visits of one patient
 	Diagram        string
 	DiagramVersion int
+	Theme          encounter.Theme
 }
 
 // MapComparison is how the map of one visit differs from that of an earlier one.
@@ -54,6 +64,7 @@ func (p *Practice) CompareMaps(ctx context.Context, actor glabella.Actor, q Comp
 			return MapComparison{}, err
 		}
 		o := p.mapOptions()
+		o.Theme = q.Theme
 		first, before, err := p.charted(ctx, r, q.Before, o)
 		if err != nil {
 			return MapComparison{}, err

@@ -94,6 +94,7 @@ type Chart struct {
 	Vitals       []encounter.Vitals
 	Series       []encounter.Series
 	Events       []encounter.AdverseEvent
+	Photos       []encounter.Photo
 	Invoices     []billing.Invoice
 	Credits      []billing.Credit
 }
@@ -137,6 +138,7 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 			c.Events, err = r.AdverseEvents().All(ctx, storage.AdverseEventQuery{Patient: id})
 			return
 		},
+		func() (err error) { c.Photos, err = r.Photos().All(ctx, storage.PhotoQuery{Patient: id}); return },
 		func() (err error) { c.Invoices, err = r.Invoices().All(ctx, storage.InvoiceQuery{Patient: id}); return },
 		func() (err error) { c.Credits, err = r.Credits().All(ctx, facts); return },
 	} {

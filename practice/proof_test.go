@@ -111,14 +111,14 @@ func TestTheMapOfAVisitIsDrawnAndTheAccessJournaled(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	v := must[practicetest.Visit](t)(c.Prepare(t.Context(), 1))
-	svg := must[[]byte](t)(c.DrawMap(t.Context(), c.Nurse, v.Encounter, "face-front", 1))
+	svg := must[[]byte](t)(c.DrawMap(t.Context(), c.Nurse, practice.DrawMap{Encounter: v.Encounter, Diagram: "face-front", DiagramVersion: 1}))
 	if !strings.HasPrefix(string(svg), "<svg") && !strings.HasPrefix(string(svg), "<?xml") {
 		t.Errorf("DrawMap = %.60q, want an SVG picture", svg)
 	}
 	if got := c.last(); got.Action != string(access.EncounterRead) || got.Subject != v.Patient.Ref() {
 		t.Errorf("journaled: %s of %v, want %s of the patient", got.Action, got.Subject, access.EncounterRead)
 	}
-	if _, err := c.DrawMap(t.Context(), c.Nurse, v.Encounter, "elbow", 1); !errors.Is(err, glabella.ErrInvalid) {
+	if _, err := c.DrawMap(t.Context(), c.Nurse, practice.DrawMap{Encounter: v.Encounter, Diagram: "elbow", DiagramVersion: 1}); !errors.Is(err, glabella.ErrInvalid) {
 		t.Errorf("a diagram that is none: %v, want ErrInvalid", err)
 	}
 }

@@ -108,7 +108,7 @@ func (s *story) points(c chartEntry) []treatment.Point {
 }
 
 func (s *story) drawMap(ctx context.Context) error {
-	svg, err := s.DrawMap(ctx, s.nurse, s.visit, "face-front", 1)
+	svg, err := s.DrawMap(ctx, s.nurse, practice.DrawMap{Encounter: s.visit, Diagram: "face-front", DiagramVersion: 1})
 	if err != nil {
 		return fmt.Errorf("draw the map: %w", err)
 	}
