@@ -107,6 +107,7 @@ func extend(t, base Template) extended {
 		}
 		merged.Contraindications[at], e.contraindications[at] = c, i
 	}
+	merged.prune()
 	if len(t.Translations) > 0 && merged.Translations == nil {
 		merged.Translations = map[string]Translation{}
 	}
@@ -208,6 +209,29 @@ func (c *Condition) rename(to func(string) string) {
 	}
 	for i := range c.Any {
 		c.Any[i].rename(to)
+	}
+}
+
+// prune takes the words out of a template's translations that name what the
+// template no longer has.
+func (t *Template) prune() {
+	advice := map[string]bool{}
+	for _, list := range [][]Advice{t.PreCare, t.PostCare, t.RedFlags} {
+		for _, a := range list {
+			advice[a.Text] = true
+		}
+	}
+	for _, tr := range t.Translations {
+		maps.DeleteFunc(tr.Phases, func(code, _ string) bool { return !slices.Contains(phaseCodes(t.Phases), code) })
+		maps.DeleteFunc(tr.Advice, func(text, _ string) bool { return !advice[text] })
+		for key, words := range tr.Fields {
+			f, ok := t.fieldAt(key)
+			if !ok {
+				delete(tr.Fields, key)
+				continue
+			}
+			maps.DeleteFunc(words.Choices, func(code, _ string) bool { return !slices.Contains(f.Choices, code) })
+		}
 	}
 }
 

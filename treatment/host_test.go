@@ -558,3 +558,23 @@ func TestPortionsStandForWhatNoMapShows(t *testing.T) {
 		t.Errorf("portions beside a map: %v", issues)
 	}
 }
+
+// An extension of each built-in template that leaves fields out and lists other
+// advice is whole: nothing of the base that it left out is named any more.
+func TestExtensionsLeaveNoWordsBehind(t *testing.T) {
+	t.Parallel()
+	for _, code := range treatment.BuiltIn().Codes() {
+		base := latest(t, code)
+		last := base.Fields[len(base.Fields)-1].Key
+		text := fmt.Sprintf(`{"code":"own","version":1,"name":"Own","extends":{"code":%q,"version":1,"without":[%q]},"postCare":[{"text":"Call us.","basis":"common-practice"}]}`, code, last)
+		set, err := treatment.BuiltIn().Load(fstest.MapFS{"own.json": {Data: []byte(text)}}, "own.json")
+		if err != nil {
+			t.Errorf("%s: %v", code, err)
+			continue
+		}
+		own, _ := set.Latest("own")
+		if _, ok := own.Translations["es"].Fields[last]; ok || len(own.Translations["es"].Fields) == 0 {
+			t.Errorf("%s: the words of %s: %t; %d fields have words", code, last, ok, len(own.Translations["es"].Fields))
+		}
+	}
+}
