@@ -5,8 +5,14 @@
 // from whose map points the [Administration]s follow that stock and billing go
 // by. A [Note] is rendered from what was charted ([RenderNote]), is signed,
 // cosigned and amended, and never edited after. An [InjectionMap] is the picture
-// of it. A [Clearance] is a good-faith exam, and [EvaluateClearance] says whether
-// one covers a treatment.
+// of it, [CompareMaps] sets two visits side by side, and [CopyForward] proposes the
+// last one for the next. A [Clearance] is a good-faith exam, and
+// [EvaluateClearance] says whether one covers a treatment; a [StandingOrder] is
+// what others treat under.
+//
+// Around a visit there are [Vitals], an [Assessment] and a [VisitPlan], a
+// [Series] of treatments, [Photo]s, and [AdverseEvent]s with the [Checklist] that
+// fits them. A [ChartPolicy] says what a site demands of charts and signatures.
 //
 //	administrations, err := encounter.AdministrationsOf(record)
 //	visit, err = visit.Chart(encounter.Procedure{ID: id, Record: record, Performer: nurse, PerformedAt: now, Administrations: administrations})

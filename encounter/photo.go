@@ -131,8 +131,14 @@ func (i Image) issues(path string) []glabella.Issue {
 	if i.MediaType == "" {
 		add("/mediaType", glabella.CodeRequired, "a picture has a media type")
 	}
-	if i.Bytes < 1 || i.Width < 0 || i.Height < 0 {
+	if i.Bytes < 1 {
 		add("/bytes", glabella.CodeOutOfRange, "a picture has a size")
+	}
+	if i.Width < 0 {
+		add("/width", glabella.CodeOutOfRange, "a width is not negative")
+	}
+	if i.Height < 0 {
+		add("/height", glabella.CodeOutOfRange, "a height is not negative")
 	}
 	return issues
 }
@@ -152,7 +158,7 @@ func (p Photo) Validate() error {
 	if !p.Stage.Valid() {
 		add("/stage", glabella.CodeUnknownValue, "not a stage")
 	}
-	issues = append(issues, validSide("/side", p.Side)...)
+	issues = append(issues, validSide("", p.Side)...)
 	if !p.Procedure.IsZero() && p.Encounter.IsZero() {
 		add("/encounter", glabella.CodeRequired, "a photograph of a treatment is of its visit")
 	}
@@ -163,6 +169,9 @@ func (p Photo) Validate() error {
 		issues = append(issues, d.issues(path)...)
 		if !d.Kind.Valid() {
 			add(path+"/kind", glabella.CodeUnknownValue, "not a kind of derivative")
+		}
+		if d.At.IsZero() {
+			add(path+"/at", glabella.CodeRequired, "a derivative was made at some time")
 		}
 		if !slices.Contains(made, d.From) {
 			add(path+"/from", CodePhotoLineage, "was not made out of this photograph")
@@ -182,10 +191,29 @@ func (p Photo) Derivative(kind DerivativeKind) (Derivative, bool) {
 	return Derivative{}, false
 }
 
-// Retract takes a photograph out of use. It stays stored, with its reason.
+// AddDerivative adds a picture that was made out of the photograph or out of one
+// of its derivatives, such as one of a format that only the host can read. What
+// was made earlier stays.
+func (p Photo) AddDerivative(d Derivative) (Photo, error) {
+	if err := p.usable(); err != nil {
+		return p, err
+	}
+	added := p
+	added.Derived = append(slices.Clone(p.Derived), d)
+	if err := added.Validate(); err != nil {
+		return p, err
+	}
+	return added, nil
+}
+
+// Retract takes a photograph out of use. It stays stored, with its reason, which
+// is not empty.
 func (p Photo) Retract(reason string) (Photo, error) {
 	if err := p.usable(); err != nil {
 		return p, err
+	}
+	if reason == "" {
+		return p, glabella.Invalid("photo", glabella.Issue{Path: "/retracted", Code: glabella.CodeRequired, Text: "a photograph is retracted for a reason"})
 	}
 	p.Retracted = reason
 	return p, nil

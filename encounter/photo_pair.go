@@ -40,12 +40,19 @@ func StandardShots(regions []string) []Shot {
 			add(Shot{treatment.PhotoFront, PoseRest}, Shot{treatment.PhotoLeft, PoseRest}, Shot{treatment.PhotoRight, PoseRest}, Shot{treatment.PhotoBase, PoseRest})
 		case "neck-front", "neck-side", "decolletage":
 			add(Shot{treatment.PhotoNeck, PoseRest})
-		case "hand-dorsum", "hand", "knuckles":
+		case "scalp":
+			add(Shot{treatment.PhotoFront, PoseRest}, Shot{treatment.PhotoVertex, PoseRest})
+		case "face":
+			add(face...)
+		case "hand":
 			add(Shot{treatment.PhotoHands, PoseRest})
 		default:
-			if onFace(region) {
+			switch {
+			case drawnOn(region, "face-front", "face-left", "face-right"):
 				add(face...)
-			} else {
+			case drawnOn(region, "hands"):
+				add(Shot{treatment.PhotoHands, PoseRest})
+			default:
 				add(Shot{treatment.PhotoBodyFront, PoseRest}, Shot{treatment.PhotoBodyBack, PoseRest}, Shot{treatment.PhotoCloseUp, PoseRest})
 			}
 		}
@@ -56,13 +63,16 @@ func StandardShots(regions []string) []Shot {
 	return out
 }
 
-func onFace(region string) bool {
-	d, ok := treatment.BuiltIn().Diagram("face-front", 1)
-	if !ok {
-		return false
-	}
-	_, ok = d.Region(region)
-	return ok
+// drawnOn reports whether one of the diagrams has a region.
+func drawnOn(region string, diagrams ...string) bool {
+	return slices.ContainsFunc(diagrams, func(code string) bool {
+		d, ok := treatment.BuiltIn().Diagram(code, 1)
+		if !ok {
+			return false
+		}
+		_, ok = d.Region(region)
+		return ok
+	})
 }
 
 // MissingShots returns which photographs of those wanted have not been taken at
@@ -110,6 +120,9 @@ type Pair struct {
 	DaysBefore int                  `json:"daysBefore"` // from the first photograph to the treatment
 	DaysAfter  int                  `json:"daysAfter"`  // from the treatment to the second
 	SameDevice bool                 `json:"sameDevice"` // whether one camera took both
+	// Others are treatments of those regions between the first photograph and this
+	// treatment: what the pair shows may be theirs too.
+	Others []glabella.ProcedureID `json:"others"`
 }
 
 // PairPhotos pairs the photographs around each treatment: for each that was taken
@@ -139,10 +152,16 @@ func PairPhotos(photos []Photo, treatments []Treated) []Pair {
 				if before.TakenAt.After(t.At) || before.View != after.View || before.Pose != after.Pose || before.Side != after.Side || len(both) == 0 {
 					continue
 				}
-				found = append(found, Pair{
+				pair := Pair{
 					Procedure: t.Procedure, Before: before.ID, After: after.ID, View: after.View, Pose: after.Pose, Regions: both,
 					DaysBefore: days(before.TakenAt, t.At), DaysAfter: days(t.At, after.TakenAt), SameDevice: before.Device != "" && before.Device == after.Device,
-				})
+				}
+				for _, earlier := range treatments[:i] {
+					if earlier.At.After(before.TakenAt) && len(common(earlier.Regions, both)) > 0 {
+						pair.Others = append(pair.Others, earlier.Procedure)
+					}
+				}
+				found = append(found, pair)
 				break
 			}
 		}
