@@ -174,6 +174,7 @@ func (a Administration) equal(b Administration) bool {
 // is an issue.
 func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 	var out []Administration
+	var sums []quantity.Total // of the containers in out
 	var issues []glabella.Issue
 	for m := range r.Maps {
 		for i := range r.Maps[m].Points {
@@ -190,18 +191,19 @@ func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 			at := slices.IndexFunc(out, func(a Administration) bool { return a.Lot == p.Lot && a.Vial == p.Vial })
 			if at < 0 {
 				at = len(out)
-				out = append(out, Administration{Product: r.Product, Lot: p.Lot, Vial: p.Vial})
+				out, sums = append(out, Administration{Product: r.Product, Lot: p.Lot, Vial: p.Vial}), append(sums, quantity.Total{})
 			}
-			sum, err := out[at].Quantity.Add(p.Amount)
-			if err != nil {
+			if sums[at].Add(p.Amount) != nil {
 				wrong("amount", glabella.CodeMismatch, "is of another unit than the container's other points")
 				continue
 			}
-			out[at].Quantity = sum
 			if !slices.Contains(out[at].Regions, p.Region) {
 				out[at].Regions = append(out[at].Regions, p.Region)
 			}
 		}
+	}
+	for i := range out {
+		out[i].Quantity = sums[i].Sum()
 	}
 	for i, portion := range r.Given {
 		wrong := func(member string, code glabella.Code, text string) {

@@ -191,6 +191,33 @@ func (p *Practice) pictures(ctx context.Context, d storage.BlobDigest) (encounte
 	return original, derived, nil
 }
 
+// AddPicture is the input of [Practice.AddPicture].
+type AddPicture struct {
+	Command
+	Photo  glabella.PhotoID         `json:"photo"`
+	Kind   encounter.DerivativeKind `json:"kind"`
+	Digest storage.BlobDigest       `json:"digest"` // of the picture, which has been uploaded
+}
+
+// AddPicture adds a picture that the host has made out of a photograph whose
+// format this library does not read, such as HEIC. It is written anew, without
+// metadata.
+func (p *Practice) AddPicture(ctx context.Context, actor glabella.Actor, in AddPicture) (PhotoTaken, error) {
+	_, derived, err := p.pictures(ctx, in.Digest)
+	return changePhoto(ctx, p, actor, access.PhotoTake, in, in.Photo, "add-picture", func(_ context.Context, w *work, photo encounter.Photo) (encounter.Photo, error) {
+		if err != nil {
+			return photo, err
+		}
+		for _, d := range derived {
+			if d.Kind == in.Kind {
+				d.From, d.At = photo.Original.Digest, w.Now()
+				return photo.AddDerivative(d)
+			}
+		}
+		return photo, glabella.Invalid("photo", glabella.Issue{Path: "/kind", Code: CodePhotoNoDerivative, Text: "there is no such picture of the photograph"})
+	})
+}
+
 // BindPhoto is the input of [Practice.BindPhoto].
 type BindPhoto struct {
 	Command

@@ -150,6 +150,13 @@ func TestBadPhotographs(t *testing.T) {
 	if _, err := c.OpenPhoto(ctx, c.Nurse, practice.OpenPhoto{Photo: heic.Photo, Kind: encounter.DerivativeDisplay}); !slices.Contains(codesOf(err), practice.CodePhotoNoDerivative) {
 		t.Errorf("a smaller picture of an HEIC: %v", err)
 	}
+	added := must[practice.PhotoTaken](t)(c.AddPicture(ctx, c.Nurse, practice.AddPicture{Photo: heic.Photo, Kind: encounter.DerivativeDisplay, Digest: c.upload(300)}))
+	if r := must[io.ReadSeekCloser](t)(c.OpenPhoto(ctx, c.Nurse, practice.OpenPhoto{Photo: heic.Photo, Kind: encounter.DerivativeDisplay})); added.Derived != 1 || r.Close() != nil {
+		t.Errorf("after the host added a picture: %+v", added)
+	}
+	if _, err := c.AddPicture(ctx, c.Nurse, practice.AddPicture{Photo: heic.Photo, Kind: "poster", Digest: take.Digest}); !slices.Contains(codesOf(err), practice.CodePhotoNoDerivative) {
+		t.Errorf("a picture of no kind: %v", err)
+	}
 	bare := open(t)
 	if _, err := bare.TakePhoto(ctx, bare.Nurse, practice.TakePhoto{Patient: bare.register()}); !slices.Contains(codesOf(err), practice.CodeNoBlobs) {
 		t.Errorf("a practice without a place for photographs: %v", err)

@@ -474,12 +474,11 @@ func (c *checker) total(spec MapSpec) {
 }
 
 func sumOf(points []Point) (quantity.Quantity, error) {
-	var sum quantity.Quantity
+	var sum quantity.Total
 	for i := range points {
-		var err error
-		if sum, err = sum.Add(points[i].Amount); err != nil {
+		if err := sum.Add(points[i].Amount); err != nil {
 			return quantity.Quantity{}, err
 		}
 	}
-	return sum, nil
+	return sum.Sum(), nil
 }

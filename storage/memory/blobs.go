@@ -28,20 +28,20 @@ func (s *Blobs) Upload(ctx context.Context, b storage.Blob, offset int64, r io.R
 	if err := b.Check(); err != nil {
 		return 0, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	if _, ok := s.complete[b.Digest]; ok {
-		return b.Size, nil
+	if held, done, err := s.resume(b, offset); done || err != nil {
+		return held, err
 	}
-	held := s.uploads[b.Digest]
-	if offset != int64(len(held)) {
-		return int64(len(held)), storage.WrongOffset(int64(len(held)))
-	}
+	// Nobody waits while the bytes come; whoever has brought others meanwhile wins.
 	more, failed := io.ReadAll(io.LimitReader(r, b.Size-offset+1))
-	held = append(bytes.Clone(held), more...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if held, done, err := s.resumed(b, offset); done || err != nil {
+		return held, err
+	}
+	held := append(bytes.Clone(s.uploads[b.Digest]), more...)
 	switch {
 	case int64(len(held)) > b.Size:
 		delete(s.uploads, b.Digest)
@@ -59,6 +59,24 @@ func (s *Blobs) Upload(ctx context.Context, b storage.Blob, offset int64, r io.R
 		return int64(len(held)), fmt.Errorf("upload: %w", failed)
 	}
 	return int64(len(held)), nil
+}
+
+func (s *Blobs) resume(b storage.Blob, offset int64) (int64, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.resumed(b, offset)
+}
+
+// resumed returns how many bytes there are if an upload cannot go on at offset:
+// because the blob is complete, or because the offset is another.
+func (s *Blobs) resumed(b storage.Blob, offset int64) (n int64, done bool, err error) {
+	if _, ok := s.complete[b.Digest]; ok {
+		return b.Size, true, nil
+	}
+	if held := int64(len(s.uploads[b.Digest])); offset != held {
+		return held, false, storage.WrongOffset(held)
+	}
+	return offset, false, nil
 }
 
 // Held implements [storage.Blobs].

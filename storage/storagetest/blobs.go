@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/storage"
@@ -22,6 +23,13 @@ type BlobCheck struct {
 }
 
 var errBroken = errors.New("the line is broken")
+
+// patience is how long a store may take over a blob that is small.
+const patience = 5 * time.Second
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // sample is a blob of a few pages.
 func sample(seed byte) ([]byte, storage.Blob) {
@@ -52,7 +60,7 @@ func BlobChecks() []BlobCheck {
 				}
 			}
 			if n, complete, err := b.Held(ctx, blob.Digest); n != blob.Size || !complete || err != nil {
-				return fmt.Errorf("Held = %d, %t, %v", n, complete, err)
+				return fmt.Errorf("held = %d, %t, %v", n, complete, err)
 			}
 			return nil
 		}},
@@ -65,7 +73,7 @@ func BlobChecks() []BlobCheck {
 				return fmt.Errorf("half a blob is opened: %v", err)
 			}
 			if n, complete, err := b.Held(ctx, blob.Digest); n != 100 || complete || err != nil {
-				return fmt.Errorf("Held = %d, %t, %v", n, complete, err)
+				return fmt.Errorf("held = %d, %t, %v", n, complete, err)
 			}
 			return nil
 		}},
@@ -98,7 +106,7 @@ func BlobChecks() []BlobCheck {
 				}
 			}
 			if n, complete, _ := b.Held(ctx, blob.Digest); n != 10 || complete {
-				return fmt.Errorf("Held = %d, %t", n, complete)
+				return fmt.Errorf("held = %d, %t", n, complete)
 			}
 			return nil
 		}},
@@ -122,7 +130,7 @@ func BlobChecks() []BlobCheck {
 				return fmt.Errorf("a byte too many: %v", err)
 			}
 			if n, complete, _ := b.Held(ctx, blob.Digest); n != 0 || complete {
-				return fmt.Errorf("Held = %d, %t", n, complete)
+				return fmt.Errorf("held = %d, %t", n, complete)
 			}
 			return storage.PutBlob(ctx, b, blob, bytes.NewReader(text))
 		}},
@@ -157,6 +165,60 @@ func BlobChecks() []BlobCheck {
 				return fmt.Errorf("got %d bytes, error %v", len(got), err)
 			}
 			return nil
+		}},
+		{"Sought", "A blob is read from any place of it.", func(ctx context.Context, b storage.Blobs) error {
+			text, blob := sample(11)
+			if err := storage.PutBlob(ctx, b, blob, bytes.NewReader(text)); err != nil {
+				return err
+			}
+			r, err := b.Open(ctx, blob.Digest)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			for _, place := range []struct {
+				offset int64
+				whence int
+				at     int64
+			}{{0, io.SeekEnd, blob.Size}, {1001, io.SeekStart, 1001}, {-500, io.SeekCurrent, blob.Size - 500}, {0, io.SeekStart, 0}} {
+				at, err := r.Seek(place.offset, place.whence)
+				if at != place.at || err != nil {
+					return fmt.Errorf("Seek(%d, %d) = %d, %v, want %d", place.offset, place.whence, at, err, place.at)
+				}
+				if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, text[at:]) {
+					return fmt.Errorf("from %d on: %d bytes, %v", at, len(got), err)
+				}
+			}
+			return nil
+		}},
+		{"Independent", "While an upload waits for its bytes, other blobs are written and read.", func(ctx context.Context, b storage.Blobs) error {
+			slow, waits := sample(12)
+			text, other := sample(13)
+			done := make(chan error, 1)
+			first := readerFunc(func([]byte) (int, error) {
+				go func() {
+					err := storage.PutBlob(ctx, b, other, bytes.NewReader(text))
+					if err == nil {
+						_, err = readBlob(ctx, b, other.Digest)
+					}
+					done <- err
+				}()
+				select {
+				case err := <-done:
+					done <- err
+				case <-time.After(patience):
+				}
+				return 0, io.EOF
+			})
+			if _, err := b.Upload(ctx, waits, 0, io.MultiReader(first, bytes.NewReader(slow))); err != nil {
+				return err
+			}
+			select {
+			case err := <-done:
+				return err
+			default:
+				return errors.New("another blob waited for it")
+			}
 		}},
 		{"Deleted", "A blob that was deleted is not there, nor an upload; another one stays.", func(ctx context.Context, b storage.Blobs) error {
 			text, blob := sample(9)

@@ -5,7 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/storage"
@@ -49,14 +53,17 @@ type openContent struct{ *bytes.Reader }
 
 func (openContent) Close() error { return nil }
 
-// Each check catches a store that breaks its promise.
+// Each check catches a store that breaks its promise, and no other check does.
 func TestBlobChecksCatchBrokenStores(t *testing.T) {
 	t.Parallel()
+	var one sync.Mutex
+	var uploads traffic
+	var read sync.Map // digests that were opened
 	broken := map[string]brokenBlobs{
 		"Returns": {open: func(ctx context.Context, from storage.Blobs, d storage.BlobDigest) (io.ReadSeekCloser, error) {
 			r, err := from.Open(ctx, d)
-			if err != nil {
-				return nil, err
+			if _, again := read.LoadOrStore(d, true); err != nil || !again {
+				return r, err
 			}
 			text, err := io.ReadAll(r)
 			return openContent{bytes.NewReader(text[:len(text)-1])}, err
@@ -103,24 +110,43 @@ func TestBlobChecksCatchBrokenStores(t *testing.T) {
 			return from.Open(ctx, d)
 		}},
 		"Together": {upload: func(ctx context.Context, to storage.Blobs, b storage.Blob, offset int64, r io.Reader) (int64, error) {
-			n, err := to.Upload(ctx, b, offset, r)
-			if errors.Is(err, glabella.ErrConflict) || err == nil && b.Digest == firstOf(sample(8)) {
-				return n, errDisk
+			n, alone := uploads.enter(b.Digest)
+			defer n.Add(-1)
+			if !alone {
+				return 0, errDisk
 			}
-			return n, err
+			return to.Upload(ctx, b, offset, r)
 		}},
+		"Sought": {open: func(ctx context.Context, from storage.Blobs, d storage.BlobDigest) (io.ReadSeekCloser, error) {
+			r, err := from.Open(ctx, d)
+			return stuck{r}, err
+		}},
+		"Independent": {
+			upload: func(ctx context.Context, to storage.Blobs, b storage.Blob, offset int64, r io.Reader) (int64, error) {
+				one.Lock()
+				defer one.Unlock()
+				return to.Upload(ctx, b, offset, r)
+			},
+		},
 		"Deleted": {remove: func(context.Context, storage.Blobs, storage.BlobDigest) error { return nil }},
 	}
 	for _, check := range BlobChecks() {
-		t.Run(check.Name, func(t *testing.T) {
+		if _, ok := broken[check.Name]; !ok {
+			t.Errorf("%s: no store breaks this promise", check.Name)
+		}
+	}
+	for name, b := range broken {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, ok := broken[check.Name]
-			if !ok {
-				t.Fatal("no store breaks this promise")
+			var caught []string
+			for _, check := range BlobChecks() {
+				b.Blobs = memory.NewBlobs()
+				if err := check.Run(t.Context(), b); err != nil {
+					caught = append(caught, check.Name)
+				}
 			}
-			b.Blobs = memory.NewBlobs()
-			if err := check.Run(t.Context(), b); err == nil {
-				t.Error("the check finds nothing wrong with it")
+			if !slices.Equal(caught, []string{name}) {
+				t.Errorf("the store is caught by %q", caught)
 			}
 		})
 	}
@@ -128,4 +154,19 @@ func TestBlobChecksCatchBrokenStores(t *testing.T) {
 
 var errDisk = errors.New("the disk is full")
 
-func firstOf(_ []byte, b storage.Blob) storage.BlobDigest { return b.Digest }
+// stuck is a blob that is read from its beginning, whatever is sought.
+type stuck struct{ io.ReadSeekCloser }
+
+func (s stuck) Seek(int64, int) (int64, error) { return s.ReadSeekCloser.Seek(0, io.SeekStart) }
+
+// traffic counts the uploads of each blob that are under way.
+type traffic struct{ byDigest sync.Map }
+
+// enter waits until others may have come too, and reports whether none has.
+func (t *traffic) enter(d storage.BlobDigest) (*atomic.Int32, bool) {
+	n, _ := t.byDigest.LoadOrStore(d, new(atomic.Int32))
+	count := n.(*atomic.Int32)
+	count.Add(1)
+	time.Sleep(20 * time.Millisecond)
+	return count, count.Load() == 1
+}
