@@ -318,7 +318,7 @@ func (c *checker) maps() {
 	if len(c.record.Given) > 0 {
 		c.add("/given", CodeFieldNotApplicable, "what was given stands on the injection map")
 	}
-	if len(c.record.Points()) == 0 {
+	if c.record.points() == 0 {
 		c.add("/maps", glabella.CodeRequired, "the injection map has no points")
 	}
 	seen := map[int]bool{}
@@ -452,9 +452,9 @@ func (c *checker) place(d *Diagram, pt *Point) {
 
 // total checks that the points add up to what the chart's header says.
 func (c *checker) total(spec MapSpec) {
-	points := c.record.Points()
+	points := c.record.points()
 	if c.record.Total.IsZero() {
-		if len(points) > 0 {
+		if points > 0 {
 			c.add("/total", glabella.CodeRequired, "the chart states the total that was given")
 		}
 		return
@@ -463,21 +463,33 @@ func (c *checker) total(spec MapSpec) {
 		c.add("/total", CodeUnit, "want an amount in %s", c.product.Unit)
 		return
 	}
-	sum, err := sumOf(points)
+	sum, err := c.record.sum()
 	if err != nil {
 		return // an amount in a foreign unit is an issue of its point
 	}
 	if diff, err := c.record.Total.Sub(sum); err == nil && diff.Value().Abs().GreaterThan(spec.Tolerance.Decimal) {
 		issue := c.add("/total", CodePointsSum, "the points add up to %s, not to the charted %s", sum, c.record.Total)
-		issue.Args = map[string]string{"sum": sum.String(), "total": c.record.Total.String(), "points": strconv.Itoa(len(points))}
+		issue.Args = map[string]string{"sum": sum.String(), "total": c.record.Total.String(), "points": strconv.Itoa(points)}
 	}
 }
 
-func sumOf(points []Point) (quantity.Quantity, error) {
+// points returns how many points the maps have.
+func (r *Record) points() int {
+	n := 0
+	for i := range r.Maps {
+		n += len(r.Maps[i].Points)
+	}
+	return n
+}
+
+// sum returns the sum of the points of all maps.
+func (r *Record) sum() (quantity.Quantity, error) {
 	var sum quantity.Total
-	for i := range points {
-		if err := sum.Add(points[i].Amount); err != nil {
-			return quantity.Quantity{}, err
+	for i := range r.Maps {
+		for k := range r.Maps[i].Points {
+			if err := sum.Add(r.Maps[i].Points[k].Amount); err != nil {
+				return quantity.Quantity{}, err
+			}
 		}
 	}
 	return sum.Sum(), nil

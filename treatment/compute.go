@@ -54,7 +54,7 @@ func Compute(r Record, p Product) (Computed, error) {
 		return Computed{}, err
 	}
 	c := Computed{Regions: []RegionTotal{}, Points: []PointVolume{}}
-	if c.Total, err = sumOf(r.Points()); err != nil {
+	if c.Total, err = r.sum(); err != nil {
 		return Computed{}, err
 	}
 	volume := func(quantity.Quantity) quantity.Quantity { return quantity.Quantity{} }
