@@ -169,6 +169,11 @@ func unique(add func(path string, code glabella.Code, text string), path string,
 // is a variety of: a form in "es" serves "es-MX". It reports false if there is
 // neither.
 func (f Form) Content(lang string) (Content, bool) {
+	for _, c := range f.Contents {
+		if c.Language == lang && lang != "" {
+			return c, true
+		}
+	}
 	tag, err := language.Parse(lang)
 	if err != nil {
 		return Content{}, false

@@ -2,7 +2,9 @@ package practice
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,10 +24,20 @@ import (
 // times, every fortnight, with four units of toxin each time.
 func longKnown(t testing.TB) (*Practice, known, place, MayTreat, time.Time) {
 	t.Helper()
-	p, err := New(memory.New(), nil)
+	var rules []string // as many as make twenty with those of the template
+	for i := range 7 {
+		rules = append(rules, fmt.Sprintf(`{"code":"own-%d","match":{"conditions":["own-%d"],"medicationClasses":["own-%d"]},"level":"relative","basis":"common-practice","text":"own","fix":"own"}`, i, i, i))
+	}
+	set, err := treatment.BuiltIn().Load(fstest.MapFS{"own.json": {Data: []byte(`{"code":"own-toxin","version":1,"name":"Own","extends":{"code":"botulinum-toxin","version":1},"contraindications":[` + strings.Join(rules, ",") + `]}`)}}, "own.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+	p, err := New(memory.New(), &Options{Treatments: set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	access20 := access.DefaultPolicy()
+	access20.Treatments["own-toxin"] = access20.Treatments["botulinum-toxin"]
 	pack, _ := config.PackFor("US-TX")
 	policy := pack.Policy()
 	policy.Orders, policy.OrdersSource = []string{"RN"}, "clinic policy"
@@ -36,16 +48,16 @@ func longKnown(t testing.TB) (*Practice, known, place, MayTreat, time.Time) {
 	now := time.Date(2026, time.November, 23, 16, 0, 0, 0, time.UTC)
 	since := glabella.MustParseDate("2020-01-01")
 	nurse, who := glabella.DeriveID[glabella.StaffID]("nurse"), glabella.DeriveID[glabella.PatientID]("patient")
-	form := consent.Form{ID: glabella.DeriveID[glabella.FormID]("form"), Code: "botulinum-toxin", Version: 1, Treatments: []string{"botulinum-toxin"}, Strength: consent.MustAccept, Recurrence: consent.Once,
+	form := consent.Form{ID: glabella.DeriveID[glabella.FormID]("form"), Code: "botulinum-toxin", Version: 1, Treatments: []string{"own-toxin"}, Strength: consent.MustAccept, Recurrence: consent.Once,
 		Contents: []consent.Content{consent.NewContent("en", "Consent", "Text.")}, PublishedAt: now.AddDate(-2, 0, 0)}
 	k := known{
-		patient: patient.Patient{ID: who, BirthDate: glabella.MustParseDate("1980-02-03")}, policy: access.DefaultPolicy(), stock: glabella.Decide(),
+		patient: patient.Patient{ID: who, BirthDate: glabella.MustParseDate("1980-02-03")}, policy: access20, stock: glabella.Decide(),
 		forms: []consent.Form{form},
 		consents: []consent.Consent{{ID: glabella.DeriveID[glabella.ConsentID]("consent"), Patient: who, Form: form.ID, Code: form.Code, Version: 1, Language: "en", SHA256: form.Contents[0].SHA256,
 			Decision: consent.Accepted, Informed: now.AddDate(0, -1, 0), Signature: &consent.Signature{Method: consent.Checkbox, By: consent.SignerPatient, At: now.AddDate(0, -1, 0)}}},
-		clearances: []encounter.Clearance{{ID: glabella.DeriveID[glabella.ClearanceID]("exam"), Patient: who, Scope: []string{"botulinum-toxin"}, Modality: encounter.InPerson, Decision: encounter.ClearedFor,
+		clearances: []encounter.Clearance{{ID: glabella.DeriveID[glabella.ClearanceID]("exam"), Patient: who, Scope: []string{"own-toxin"}, Modality: encounter.InPerson, Decision: encounter.ClearedFor,
 			Credential: encounter.Credential{Kind: "MD"}, ExaminedAt: now.AddDate(0, 0, -1), ValidUntil: glabella.DateOf(now).AddDays(300)}},
-		orders: []encounter.StandingOrder{{ID: glabella.DeriveID[glabella.StandingOrderID]("order"), Credential: encounter.Credential{Kind: "MD"}, Treatments: []string{"botulinum-toxin"}, DelegateKinds: []string{"RN"},
+		orders: []encounter.StandingOrder{{ID: glabella.DeriveID[glabella.StandingOrderID]("order"), Credential: encounter.Credential{Kind: "MD"}, Treatments: []string{"own-toxin"}, DelegateKinds: []string{"RN"},
 			Supervision: encounter.SupervisionNone, ValidFrom: since, ValidTo: glabella.DateOf(now).AddDays(300), State: encounter.OrderActive, IssuedAt: now.AddDate(-1, 0, 0)}},
 		performer: access.Staff{ID: nurse, Roles: []access.Role{access.NurseInjector}, Credentials: []access.Credential{{Kind: "RN", Number: "1", Jurisdiction: "US-TX", ValidFrom: since}},
 			Trainings: []access.Training{{Course: "neurotoxin", Completed: since}}},
@@ -61,7 +73,7 @@ func longKnown(t testing.TB) (*Practice, known, place, MayTreat, time.Time) {
 			PerformedAt: at, Administrations: []encounter.Administration{{Product: "onabotulinumtoxinA", Quantity: four}},
 		}}})
 	}
-	q := MayTreat{Patient: who, Treatment: "botulinum-toxin", Product: "onabotulinumtoxinA", Performer: nurse, Pregnant: treatment.PregnantNo, Supervision: encounter.SupervisionAvailable}
+	q := MayTreat{Patient: who, Treatment: "own-toxin", Product: "onabotulinumtoxinA", Performer: nurse, Pregnant: treatment.PregnantNo, Supervision: encounter.SupervisionAvailable}
 	return p, k, site, q, now
 }
 
