@@ -3,7 +3,6 @@ package inventory
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/glabella-ehr/glabella"
@@ -23,6 +22,8 @@ const (
 	CodeScanSeparator glabella.Code = "inventory.scan.separator"
 	// CodeScanCheckDigit says that the check digit of a scanned number is wrong.
 	CodeScanCheckDigit glabella.Code = "inventory.scan.check-digit"
+	// CodeScanValue says that an element of a scan has a value that its kind of data does not have.
+	CodeScanValue glabella.Code = "inventory.scan.value"
 	// CodeScanDate says that a scanned date does not exist.
 	CodeScanDate glabella.Code = "inventory.scan.date"
 	// CodeScanDuplicate says that a scan has the same element twice.
@@ -41,7 +42,7 @@ const fnc1 = '\x1d'
 // not repeat what was scanned.
 type ScanError struct {
 	Position int    // the byte of the input, from 0
-	AI       string // the Application Identifier of the element, if one was read
+	AI       string // the GS1 Application Identifier, or the name of the field, that was being read, if one was
 	Code     glabella.Code
 	Text     string
 }
@@ -61,13 +62,18 @@ func (e *ScanError) Unwrap() error { return glabella.ErrInvalid }
 // ParseGS1 reads what a scanner sends for a GS1 symbol, with or without a
 // symbology identifier (]d2, ]C1, ]Q3, ]e0, ]J1) and with the byte 0x1D between
 // elements, or the form that is printed for people, (01)09506000134352(10)A1,
-// in which a parenthesis within a value is written \(. Line ends after the data
-// are ignored. An EAN or UPC symbol is not a GS1 element string: it carries a bare
-// number, which [ParseGTIN] reads. Where a label carries its data in two symbols, parse both joined by
-// 0x1D: an element is refused without the one that it belongs to.
+// in which a parenthesis within a value is written \( and blanks around values are
+// ignored. Where a scanner is set to show the separator, {GS}, <GS>, {FNC1},
+// <FNC1>, ^], \u001d, \x1d and the picture U+241D are read as 0x1D. Line ends after
+// the data are ignored. An EAN or UPC symbol is not a GS1 element string: it carries
+// a bare number, which [ParseGTIN] reads; a GS1 Digital Link is read by
+// [ParseDigitalLink], and any of them by [Scan]. Where a label carries its data in
+// two symbols, parse both joined by 0x1D: an element is refused without the one that
+// it belongs to.
 //
 // Two-digit years are resolved against year, the current one, by the sliding
-// window of the GS1 General Specifications: at most 49 years ahead and 50 back.
+// window of the GS1 General Specifications, section 7.12: at most 50 years ahead
+// and 50 back.
 //
 // Lengths, character sets, check digits, dates, duplicates and the rules of which
 // elements must and must not stand together are checked. A missing separator is
@@ -75,22 +81,75 @@ func (e *ScanError) Unwrap() error { return glabella.ErrInvalid }
 // indistinguishable from the value's own text. The error is a [*ScanError], or
 // several joined.
 func ParseGS1(s string, year int) (ElementString, error) {
-	p := scan{data: strings.TrimRight(s, "\r\n"), year: year}
-	p.skipSymbology()
+	p := scan{table: identifiers(), data: strings.TrimRight(s, "\r\n"), year: year}
+	p.at = symbologyLength(p.data)
+	if p.at < len(p.data) && p.data[p.at] != '(' && disguised(p.data) {
+		p.data, p.origin = undisguise(p.data)
+	}
+	if !p.done() && p.data[p.at] == fnc1 {
+		p.at++ // some scanners send the FNC1 that opens the symbol
+	}
 	switch {
 	case p.done():
-		p.fail("", CodeScanEmpty, "no data")
+		p.fail(p.at, "", CodeScanEmpty, "no data")
 	case p.data[p.at] == '(':
 		p.bracketed()
 	default:
 		p.raw()
 	}
+	return p.result()
+}
+
+// symbologyLength returns the length of the symbology identifier of ISO/IEC 15424
+// that s begins with, if it is one that says GS1.
+func symbologyLength(s string) int {
+	if len(s) < 3 || s[0] != ']' {
+		return 0
+	}
+	switch s[:3] {
+	case "]d2", "]C1", "]Q3", "]e0", "]J1":
+		return 3
+	}
+	return 0
+}
+
+// placed is where an element begins.
+type placed struct {
+	id *identifier
+	at int
+}
+
+// scan is the state of one reading.
+type scan struct {
+	table    *identifierTable
+	data     string
+	at       int
+	origin   []int // where each byte of data stood in the input, if it has been rewritten
+	year     int
+	elements []Element
+	placed   [8]placed // of the first elements
+	more     []placed  // of the others
+	errs     []error
+}
+
+func (p *scan) done() bool { return p.at >= len(p.data) }
+
+// fail notes a fault at a byte of the data.
+func (p *scan) fail(at int, ai string, code glabella.Code, text string) {
+	if p.origin != nil {
+		at = p.origin[min(at, len(p.origin)-1)]
+	}
+	p.errs = append(p.errs, &ScanError{Position: at, AI: ai, Code: code, Text: text})
+}
+
+// result returns what was read, or everything that was wrong.
+func (p *scan) result() (ElementString, error) {
 	if len(p.errs) == 0 {
 		p.together()
 	}
 	switch len(p.errs) {
 	case 0:
-		return ElementString{elements: p.elements, year: year}, nil
+		return ElementString{elements: p.elements, year: p.year}, nil
 	case 1:
 		return ElementString{}, p.errs[0]
 	default:
@@ -98,67 +157,31 @@ func ParseGS1(s string, year int) (ElementString, error) {
 	}
 }
 
-// scan is the state of one reading.
-type scan struct {
-	data     string
-	at       int
-	year     int
-	elements []Element
-	places   []int // where each element begins
-	errs     []error
-}
-
-func (p *scan) done() bool { return p.at >= len(p.data) }
-
-func (p *scan) failAt(at int, ai string, code glabella.Code, text string) {
-	p.errs = append(p.errs, &ScanError{Position: at, AI: ai, Code: code, Text: text})
-}
-
-func (p *scan) fail(ai string, code glabella.Code, text string) { p.failAt(p.at, ai, code, text) }
-
-// skipSymbology passes over a symbology identifier of ISO/IEC 15424 that says
-// GS1, and the FNC1 that some scanners send for the one that opens the symbol.
-func (p *scan) skipSymbology() {
-	for _, prefix := range []string{"]d2", "]C1", "]Q3", "]e0", "]J1"} {
-		if strings.HasPrefix(p.data, prefix) {
-			p.at = len(prefix)
-		}
-	}
-	if !p.done() && p.data[p.at] == fnc1 {
-		p.at++
-	}
-}
-
 // raw reads elements as they stand in the symbol.
 func (p *scan) raw() {
 	for !p.done() {
 		start := p.at
-		id, ok := identifierAt(p.data[p.at:])
-		if !ok {
+		id := p.table.at(p.data[p.at:])
+		if id == nil {
 			if p.data[p.at] == fnc1 {
-				p.fail("", CodeScanSeparator, "a separator where no element ends")
+				p.fail(p.at, "", CodeScanSeparator, "a separator where no element ends")
 			} else {
-				p.fail("", CodeScanUnknownAI, "no application identifier")
+				p.fail(p.at, "", CodeScanUnknownAI, "no application identifier")
 			}
 			return
 		}
 		p.at += len(id.ai)
 		rest := p.data[p.at:]
-		end := strings.IndexByte(rest, fnc1)
-		separated := end >= 0
-		if !separated {
-			end = len(rest)
+		end := min(len(rest), id.max)
+		if i := strings.IndexByte(rest[:end], fnc1); i >= 0 {
+			end = i
 		}
-		if id.fixed && end > id.max() {
-			end, separated = id.max(), len(rest) > id.max() && rest[id.max()] == fnc1
-		}
-		if end > id.max() {
-			p.failAt(start, id.ai, CodeScanSeparator, fmt.Sprintf("no separator within %d characters", id.max()))
+		separated := end < len(rest) && rest[end] == fnc1
+		if !separated && end < len(rest) && !id.fixed {
+			p.fail(start, id.ai, CodeScanSeparator, fmt.Sprintf("no separator within %d characters", id.max))
 			return
 		}
-		value := rest[:end]
-		from := p.at
-		p.add(id, value, start, func(i int) int { return from + i })
+		p.add(id, rest[:end], start, p.at, nil)
 		p.at += end
 		if separated {
 			p.at++
@@ -172,97 +195,122 @@ func (p *scan) bracketed() {
 		start := p.at
 		shut := strings.IndexByte(p.data[p.at:], ')')
 		if shut < 0 {
-			p.fail("", CodeScanUnknownAI, "the parenthesis is not closed")
+			p.fail(p.at, "", CodeScanUnknownAI, "the parenthesis is not closed")
 			return
 		}
-		ai := p.data[p.at+1 : p.at+shut]
-		id, ok := identifiers()[ai]
-		if !ok {
-			p.fail("", CodeScanUnknownAI, "no application identifier")
+		id := p.table.find(p.data[p.at+1 : p.at+shut])
+		if id == nil {
+			p.fail(p.at, "", CodeScanUnknownAI, "no application identifier")
 			return
 		}
 		p.at += shut + 1
-		var value []byte
-		var places []int
+		for !p.done() && p.data[p.at] == ' ' {
+			p.at++
+		}
+		from, escaped := p.at, false
 		for ; !p.done() && p.data[p.at] != '('; p.at++ {
 			if strings.HasPrefix(p.data[p.at:], `\(`) {
+				escaped = true
 				p.at++
 			}
-			value, places = append(value, p.data[p.at]), append(places, p.at)
 		}
-		places = append(places, p.at)
-		p.add(id, string(value), start, func(i int) int { return places[i] })
+		value := strings.TrimRight(p.data[from:p.at], " ")
+		if !escaped {
+			p.add(id, value, start, from, nil)
+			continue
+		}
+		plain, places := unescape(value, from)
+		p.add(id, plain, start, from, places)
 	}
 }
 
-// add checks an element by itself and takes it in. It began at start; place
-// says where byte i of its value stood.
-func (p *scan) add(id identifier, value string, start int, place func(i int) int) {
-	if slices.ContainsFunc(p.elements, func(e Element) bool { return e.AI == id.ai }) {
-		p.failAt(start, id.ai, CodeScanDuplicate, "the element stands twice")
+// unescape returns a value whose parentheses are written \( and where each of its
+// bytes stood, the value itself beginning at from.
+func unescape(value string, from int) (string, []int) {
+	var plain []byte
+	var places []int
+	for i := 0; i < len(value); i++ {
+		if strings.HasPrefix(value[i:], `\(`) {
+			i++
+		}
+		plain, places = append(plain, value[i]), append(places, from+i)
+	}
+	return string(plain), append(places, from+len(value))
+}
+
+// add checks an element by itself and takes it in. It began at start and its value
+// at from; places says where each byte of the value stood, nil if one after the
+// other.
+func (p *scan) add(id *identifier, value string, start, from int, places []int) {
+	for i := range p.elements {
+		if p.place(i).id == id {
+			p.fail(start, id.ai, CodeScanDuplicate, "the element stands twice")
+			break
+		}
+	}
+	if p.elements == nil {
+		p.elements = make([]Element, 0, 4)
+	}
+	if n := len(p.elements); n < len(p.placed) {
+		p.placed[n] = placed{id, start}
+	} else {
+		p.more = append(p.more, placed{id, start})
 	}
 	p.elements = append(p.elements, Element{AI: id.ai, Value: value})
-	p.places = append(p.places, start)
 
-	if n := len(value); n < id.min() || n > id.max() {
-		text := fmt.Sprintf("%d characters where %d to %d are due", n, id.min(), id.max())
-		if id.min() == id.max() {
-			text = fmt.Sprintf("%d characters where %d are due", n, id.max())
+	if at, code, text := id.fault(value, p.year); code != "" {
+		if places != nil {
+			at = places[at]
+		} else {
+			at += from
 		}
-		p.failAt(place(0), id.ai, CodeScanLength, text)
-		return
+		p.fail(at, id.ai, code, text)
 	}
-	rest := value
-	for _, c := range id.components {
-		if c.optional && rest == "" {
-			continue
-		}
-		part := rest[:min(c.max, len(rest))]
-		at := len(value) - len(rest)
-		rest = rest[len(part):]
-		if len(part) < c.min {
-			p.failAt(place(at), id.ai, CodeScanLength, fmt.Sprintf("%d characters where %d are due", len(part), c.min))
-			return
-		}
-		if i := slices.IndexFunc([]byte(part), func(b byte) bool { return !inSet(c.set, b) }); i >= 0 {
-			p.failAt(place(at+i), id.ai, CodeScanCharacter, "a character that the element may not have")
-			continue
-		}
-		for _, rule := range c.rules {
-			switch rule {
-			case "csum":
-				if checkDigit(part[:len(part)-1]) != part[len(part)-1] {
-					p.failAt(place(at+len(part)-1), id.ai, CodeScanCheckDigit, "wrong check digit")
-				}
-			case "yymmd0", "yymmdd":
-				if _, ok := gs1Date(part, p.year); !ok || rule == "yymmdd" && part[4:] == "00" {
-					p.failAt(place(at), id.ai, CodeScanDate, "no such date")
-				}
-			}
+}
+
+// place returns where the element with the index begins.
+func (p *scan) place(i int) placed {
+	if i < len(p.placed) {
+		return p.placed[i]
+	}
+	return p.more[i-len(p.placed)]
+}
+
+// present reports whether there is an element of the span other than except.
+func (p *scan) present(s *span, except int) bool {
+	for i := range p.elements {
+		if n := p.place(i).id.number; n >= s.from && n <= s.to && n != except {
+			return true
 		}
 	}
+	return false
 }
 
 // together checks which elements stand beside which.
 func (p *scan) together() {
-	present := func(pattern, except string) bool {
-		return slices.ContainsFunc(p.elements, func(e Element) bool { return e.AI != except && matches(pattern, e.AI) })
-	}
-	for i, e := range p.elements {
-		id := identifiers()[e.AI]
-		for _, x := range id.excludes {
-			if present(x, e.AI) {
-				p.failAt(p.places[i], e.AI, CodeScanExclusive, "must not stand together with "+x)
+	for i := range p.elements {
+		at := p.place(i)
+		for j := range at.id.excludes {
+			if x := &at.id.excludes[j]; p.present(x, at.id.number) {
+				p.fail(at.at, at.id.ai, CodeScanExclusive, "must not stand together with "+x.text)
 			}
 		}
-		if len(id.requires) > 0 && !slices.ContainsFunc(id.requires, func(all []string) bool {
-			return !slices.ContainsFunc(all, func(r string) bool { return !present(r, "") })
-		}) {
-			var want []string
-			for _, all := range id.requires {
-				want = append(want, strings.Join(all, " and "))
-			}
-			p.failAt(p.places[i], e.AI, CodeScanIncomplete, "stands without "+strings.Join(want, " or "))
+		if !p.complete(at.id) {
+			p.fail(at.at, at.id.ai, CodeScanIncomplete, "stands without "+at.id.wants())
 		}
 	}
+}
+
+// complete reports whether what an element belongs to is there.
+func (p *scan) complete(id *identifier) bool {
+	for _, all := range id.requires {
+		complete := true
+		for i := range all {
+			complete = complete && p.present(&all[i], -1)
+		}
+		if complete {
+			return true
+		}
+	}
+	return len(id.requires) == 0
 }

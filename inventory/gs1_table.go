@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,44 +15,90 @@ var identifierCSV string
 
 // component is one part of an element's value.
 type component struct {
-	set      byte // N, X, Y or Z
+	set      byte // a bit of [charSets]
 	min, max int
 	optional bool
-	rules    []string // csum, yymmd0, yymmdd
+	rules    []rule
+}
+
+// span is a pattern of Application Identifiers, such as 310n, as the numbers of
+// the identifiers that it stands for.
+type span struct {
+	from, to int
+	text     string
 }
 
 // identifier is what the standard says of one Application Identifier.
 type identifier struct {
 	ai         string
+	number     int
+	title      string
 	fixed      bool // its value needs no separator
+	min, max   int  // the bounds of the value's length
 	components []component
-	requires   [][]string // one of these, each of which is all of its patterns
-	excludes   []string   // patterns: n is any digit
+	requires   [][]span // one of these, each of which is all of its patterns
+	excludes   []span
+	key        bool       // a primary key of a GS1 Digital Link
+	qualifiers [][]string // what may follow the key in the path, in order
 }
 
-// min and max return the bounds of the value's length.
-func (id identifier) min() int {
+// identifierTable finds an identifier by its number.
+type identifierTable struct {
+	all   []identifier
+	index [numbers]uint16 // of an identifier in all, plus one
+}
+
+// numbers is one more than the greatest number of an identifier: those of two,
+// three and four digits follow each other.
+const numbers = 100 + 1000 + 10000
+
+// numberOf returns the number of an Application Identifier of two to four digits.
+func numberOf(ai string) (int, bool) {
+	if len(ai) < 2 || len(ai) > 4 {
+		return 0, false
+	}
 	n := 0
-	for _, c := range id.components {
-		if !c.optional {
-			n += c.min
+	for i := range len(ai) {
+		if ai[i] < '0' || ai[i] > '9' {
+			return 0, false
+		}
+		n = 10*n + int(ai[i]-'0')
+	}
+	return n + [...]int{0, 100, 1100}[len(ai)-2], true
+}
+
+// find returns the identifier, or nil if it is not assigned.
+func (t *identifierTable) find(ai string) *identifier {
+	n, ok := numberOf(ai)
+	if !ok || t.index[n] == 0 {
+		return nil
+	}
+	return &t.all[t.index[n]-1]
+}
+
+// at returns the identifier that s begins with, or nil. No identifier is the
+// beginning of another.
+func (t *identifierTable) at(s string) *identifier {
+	n := 0
+	for i := 0; i < len(s) && i < 4; i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return nil
+		}
+		n = 10*n + int(s[i]-'0')
+		if i == 0 {
+			continue
+		}
+		if at := t.index[n+[...]int{0, 100, 1100}[i-1]]; at != 0 {
+			return &t.all[at-1]
 		}
 	}
-	return n
-}
-
-func (id identifier) max() int {
-	n := 0
-	for _, c := range id.components {
-		n += c.max
-	}
-	return n
+	return nil
 }
 
 // identifiers returns the table of Application Identifiers, read once. It is
 // never changed. A table that cannot be read is a defect of the build, which a
 // test would have found.
-var identifiers = sync.OnceValue(func() map[string]identifier {
+var identifiers = sync.OnceValue(func() *identifierTable {
 	table, err := readIdentifiers(identifierCSV)
 	if err != nil {
 		panic(err)
@@ -59,49 +106,98 @@ var identifiers = sync.OnceValue(func() map[string]identifier {
 	return table
 })
 
-func readIdentifiers(text string) (map[string]identifier, error) {
+func readIdentifiers(text string) (*identifierTable, error) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comment = '#'
 	rows, err := r.ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("gs1 identifiers: %w", err)
 	}
-	table := make(map[string]identifier, 512)
+	table := &identifierTable{}
 	for _, row := range rows[1:] {
-		id := identifier{fixed: row[1] == "fixed"}
-		for _, spec := range strings.Fields(row[2]) {
-			c, err := readComponent(spec)
-			if err != nil {
-				return nil, fmt.Errorf("gs1 identifier %s: %w", row[0], err)
-			}
-			id.components = append(id.components, c)
+		if len(row) != 8 {
+			return nil, fmt.Errorf("gs1 identifier %s: %d columns", row[0], len(row))
 		}
-		if row[3] != "" {
-			for _, all := range strings.Split(row[3], "|") {
-				id.requires = append(id.requires, strings.Split(all, "+"))
-			}
-		}
-		if row[4] != "" {
-			id.excludes = strings.Split(row[4], "|")
-		}
-		first, last, ranged := strings.Cut(row[0], "-")
-		if !ranged {
-			last = first
-		}
-		from, err := strconv.Atoi(first)
+		id, err := readIdentifier(row)
 		if err != nil {
 			return nil, fmt.Errorf("gs1 identifier %s: %w", row[0], err)
 		}
-		to, err := strconv.Atoi(last)
+		ids, err := readSpan(strings.ReplaceAll(row[0], "-", ".."))
 		if err != nil {
 			return nil, fmt.Errorf("gs1 identifier %s: %w", row[0], err)
 		}
-		for n := from; n <= to; n++ {
-			id.ai = fmt.Sprintf("%0*d", len(first), n)
-			table[id.ai] = id
+		digits := len(row[0])
+		if first, _, ranged := strings.Cut(row[0], "-"); ranged {
+			digits = len(first)
+		}
+		for n := ids.from; n <= ids.to; n++ {
+			id.number, id.ai = n, fmt.Sprintf("%0*d", digits, n-[...]int{0, 100, 1100}[digits-2])
+			table.all = append(table.all, id)
+			table.index[n] = uint16(len(table.all))
 		}
 	}
 	return table, nil
+}
+
+func readIdentifier(row []string) (identifier, error) {
+	id := identifier{fixed: row[1] == "fixed", key: row[5] == "yes", title: row[7]}
+	for _, spec := range strings.Fields(row[2]) {
+		c, err := readComponent(spec)
+		if err != nil {
+			return identifier{}, err
+		}
+		id.components = append(id.components, c)
+		id.max += c.max
+		if !c.optional {
+			id.min += c.min
+		}
+	}
+	for _, all := range alternatives(row[3]) {
+		var group []span
+		for _, pattern := range all {
+			s, err := readSpan(pattern)
+			if err != nil {
+				return identifier{}, err
+			}
+			group = append(group, s)
+		}
+		id.requires = append(id.requires, group)
+	}
+	for _, one := range alternatives(row[4]) {
+		s, err := readSpan(one[0])
+		if err != nil {
+			return identifier{}, err
+		}
+		id.excludes = append(id.excludes, s)
+	}
+	id.qualifiers = alternatives(row[6])
+	return id, nil
+}
+
+// alternatives reads groups such as 01+21|03.
+func alternatives(s string) [][]string {
+	if s == "" {
+		return nil
+	}
+	var out [][]string
+	for all := range strings.SplitSeq(s, "|") {
+		out = append(out, strings.Split(all, "+"))
+	}
+	return out
+}
+
+// readSpan reads 01, 310n or 3100..3105.
+func readSpan(s string) (span, error) {
+	first, last, ranged := strings.Cut(s, "..")
+	if !ranged {
+		first, last = strings.ReplaceAll(s, "n", "0"), strings.ReplaceAll(s, "n", "9")
+	}
+	from, ok := numberOf(first)
+	to, also := numberOf(last)
+	if !ok || !also || len(first) != len(last) || from > to {
+		return span{}, fmt.Errorf("no identifiers: %q", s)
+	}
+	return span{from, to, s}, nil
 }
 
 // readComponent reads N6,yymmd0 or [X..17].
@@ -109,16 +205,23 @@ func readComponent(spec string) (component, error) {
 	form, rules, ruled := strings.Cut(spec, ",")
 	c := component{}
 	if ruled {
-		c.rules = strings.Split(rules, ",")
+		for name := range strings.SplitSeq(rules, ",") {
+			i := slices.Index(ruleNames, name)
+			if i < 1 {
+				return component{}, fmt.Errorf("component %s: no such rule", spec)
+			}
+			c.rules = append(c.rules, rule(i))
+		}
 	}
 	if strings.HasPrefix(form, "[") && strings.HasSuffix(form, "]") {
 		c.optional = true
 		form = form[1 : len(form)-1]
 	}
-	if len(form) < 2 || !strings.Contains("NXYZ", form[:1]) {
+	set := strings.IndexByte("NXYZ", (form + " ")[0])
+	if len(form) < 2 || set < 0 {
 		return component{}, fmt.Errorf("component %s: no such character set", spec)
 	}
-	c.set = form[0]
+	c.set = 1 << set
 	length, upTo := strings.CutPrefix(form[1:], "..")
 	n, err := strconv.Atoi(length)
 	if err != nil || n < 1 {
@@ -131,46 +234,35 @@ func readComponent(spec string) (component, error) {
 	return c, nil
 }
 
-// identifierAt returns the Application Identifier that s begins with. No
-// identifier is the beginning of another.
-func identifierAt(s string) (identifier, bool) {
-	for n := 2; n <= 4 && n <= len(s); n++ {
-		if id, ok := identifiers()[s[:n]]; ok {
-			return id, true
+// The character sets of the GS1 General Specifications, as bits of [charSets]:
+// digits, the AI encodable character set 82, set 39, and file-safe base64.
+const (
+	setN byte = 1 << iota
+	setX
+	setY
+	setZ
+	setName // not of the standard: what the name of a separator begins with
+)
+
+// charSets says which sets a byte belongs to.
+var charSets = func() (table [256]byte) {
+	for set, chars := range map[byte]string{
+		setN: digits,
+		setX: digits + upper + lower + `!"%&'()*+,-./:;<=>?_`,
+		setY: digits + upper + "#-/",
+		setZ: digits + upper + lower + "-_=",
+
+		setName: "{<^\\\u241d"[:5],
+	} {
+		for i := range len(chars) {
+			table[chars[i]] |= set
 		}
 	}
-	return identifier{}, false
-}
+	return table
+}()
 
-// matches reports whether the identifier fits a pattern such as 310n.
-func matches(pattern, ai string) bool {
-	if len(pattern) != len(ai) {
-		return false
-	}
-	for i := range len(ai) {
-		if pattern[i] != 'n' && pattern[i] != ai[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// inSet reports whether c belongs to the character set: N digits, X the GS1
-// AI encodable character set 82, Y set 39, Z file-safe base64.
-func inSet(set, c byte) bool {
-	digit := c >= '0' && c <= '9'
-	upper := c >= 'A' && c <= 'Z'
-	lower := c >= 'a' && c <= 'z'
-	switch set {
-	case 'N':
-		return digit
-	case 'X':
-		return digit || upper || lower || strings.IndexByte(`!"%&'()*+,-./:;<=>?_`, c) >= 0
-	case 'Y':
-		return digit || upper || strings.IndexByte(`#-/`, c) >= 0
-	case 'Z':
-		return digit || upper || lower || strings.IndexByte(`-_=`, c) >= 0
-	default:
-		return false
-	}
-}
+const (
+	digits = "0123456789"
+	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	lower  = "abcdefghijklmnopqrstuvwxyz"
+)
