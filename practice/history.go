@@ -13,6 +13,7 @@ import (
 // history gathers what earlier visits say about a treatment that is planned.
 type history struct {
 	p       *Practice
+	code    string             // of the treatment
 	product *treatment.Product // nil for a treatment without product
 	facts   *treatment.Facts
 	visit   glabella.EncounterID // the visit that the question is about
@@ -24,10 +25,19 @@ type history struct {
 
 // newHistory returns the history of treatments with a product, for facts whose
 // day is set.
-func (p *Practice) newHistory(f *treatment.Facts, product *treatment.Product, visit glabella.EncounterID, zone *time.Location) *history {
-	h := &history{p: p, product: product, facts: f, visit: visit, zone: zone}
-	if product != nil {
-		h.cumulative, h.perWeight = f.On.Add(back(product.Cumulative.Period)), f.On.Add(back(product.PerWeight.Period))
+func (p *Practice) newHistory(f *treatment.Facts, q MayTreat, zone *time.Location) *history {
+	h := &history{p: p, code: q.Treatment, product: p.product(q.Product), facts: f, visit: q.Encounter, zone: zone}
+	if h.product == nil {
+		return h
+	}
+	h.cumulative, h.perWeight = f.On.Add(back(h.product.Cumulative.Period)), f.On.Add(back(h.product.PerWeight.Period))
+	// Labels of toxins ask to consider every other toxin of the time between
+	// treatments, also where they name no sum.
+	if h.product.Cumulative.IsZero() {
+		h.cumulative = f.On
+		if h.product.Unit.Code() == "[arb'U]" {
+			h.cumulative = f.On.AddDays(-h.product.Retreat.Days)
+		}
 	}
 	return h
 }
@@ -62,6 +72,9 @@ func (h *history) procedure(v *encounter.Encounter, proc *encounter.Procedure) e
 		f.LidocaineTumescent = quantity.Number{Decimal: f.LidocaineTumescent.Add(tumescent.Decimal)}
 	}
 	if h.product == nil {
+		if r.Template.Code == h.code && v.ID != h.visit && day.After(f.LastTreated) {
+			f.LastTreated = day
+		}
 		return nil
 	}
 	other := h.p.product(r.Product)
@@ -76,7 +89,7 @@ func (h *history) procedure(v *encounter.Encounter, proc *encounter.Procedure) e
 			f.Doses = append(f.Doses, treatment.GivenDose{On: day, Dose: n})
 		}
 	}
-	if c := h.product.Cumulative; !c.IsZero() && day.After(h.cumulative) {
+	if day.After(h.cumulative) {
 		for i := range proc.Administrations {
 			if err := h.amount(proc.Administrations[i].Quantity, r.Product == h.product.Code); err != nil {
 				return err

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -117,6 +118,37 @@ func TestOtherUnitsStayApart(t *testing.T) {
 	}
 	if got, want := facts.WindowUnits.String(), "12 [arb'U]{onabotulinumtoxinA}"; got != want {
 		t.Errorf("given of the product: %s, want %s", got, want)
+	}
+}
+
+func TestOtherToxinsCountWhereALabelNamesNoSum(t *testing.T) {
+	t.Parallel()
+	p, k, site, q, now := longKnown(t)
+	q.Product = "prabotulinumtoxinA"
+	_, facts, err := p.mayTreat(k, site, q, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Ninety days before 23 November is 25 August: six visits since.
+	if len(facts.OtherUnits) != 1 || facts.OtherUnits[0].String() != "24 [arb'U]{onabotulinumtoxinA}" || !facts.WindowUnits.IsZero() {
+		t.Errorf("other toxins: %v, of the product: %s", facts.OtherUnits, facts.WindowUnits)
+	}
+}
+
+func TestATreatmentWithoutProductHasItsIntervalToo(t *testing.T) {
+	t.Parallel()
+	p, k, site, q, now := longKnown(t)
+	for i := range k.visits {
+		k.visits[i].Procedures[0].Record = treatment.Record{Template: treatment.Ref{Code: "dermaplaning", Version: 1}}
+		k.visits[i].Procedures[0].Administrations = nil
+	}
+	q.Treatment, q.Product = "dermaplaning", ""
+	d, facts, err := p.mayTreat(k, site, q, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if facts.LastTreated != glabella.DateOf(now).AddDays(-14) || !slices.Contains(d.Codes(), treatment.CodeIntervalShort) {
+		t.Errorf("last treated on %s: %v", facts.LastTreated, d.Codes())
 	}
 }
 

@@ -245,7 +245,7 @@ func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) 
 		f.Weight = quantity.Number{Decimal: kg.Value()}
 	}
 	f.Done = make([]treatment.Done, 0, len(k.visits))
-	h := p.newHistory(&f, p.product(q.Product), q.Encounter, site.zone)
+	h := p.newHistory(&f, q, site.zone)
 	for i := range k.visits {
 		if err := h.add(&k.visits[i]); err != nil {
 			return f, err
