@@ -271,7 +271,8 @@ func FoldName(s string) string {
 		}
 		return r
 	}, s)
-	s = norm.NFKD.String(cases.Fold().String(norm.NFKC.String(s)))
+	// Lower case after folding: x/text folds the two cases of Cherokee into each other.
+	s = norm.NFKD.String(strings.ToLower(cases.Fold().String(norm.NFKC.String(s))))
 	var out []rune
 	gap := rune(0) // what stands since the last letter or digit
 	for _, r := range s {

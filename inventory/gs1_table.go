@@ -252,7 +252,7 @@ var charSets = func() (table [256]byte) {
 		setY: digits + upper + "#-/",
 		setZ: digits + upper + lower + "-_=",
 
-		setName: "{<^\\\u241d"[:5],
+		setName: "{<^\\\xe2",
 	} {
 		for i := range len(chars) {
 			table[chars[i]] |= set

@@ -48,7 +48,7 @@ type TakePhoto struct {
 	Patient   glabella.PatientID   `json:"patient"`
 	Encounter glabella.EncounterID `json:"encounter,omitzero"` // the visit
 	Procedure glabella.ProcedureID `json:"procedure,omitzero"` // the treatment that it documents; zero is the one of the visit that treated what it shows
-	TakenAt   time.Time            `json:"takenAt,omitzero"`   // zero is now
+	TakenAt   time.Time            `json:"takenAt,omitzero"`   // zero is what the camera says with its zone, and now if it does not
 	View      treatment.PhotoView  `json:"view"`
 	Pose      encounter.Pose       `json:"pose"`
 	Stage     encounter.Stage      `json:"stage"`
@@ -75,6 +75,7 @@ func (p *Practice) TakePhoto(ctx context.Context, actor glabella.Actor, in TakeP
 	if err != nil {
 		original.Digest = "" // the command fails with the error, and is journaled
 	}
+	camera := p.takenAt(ctx, in.Digest)
 	return run(ctx, p, actor, access.PhotoTake, in.Patient, in, func(ctx context.Context, w *work, in TakePhoto, out *PhotoTaken) (storage.Outcome, error) {
 		if err != nil {
 			return failed(err)
@@ -101,7 +102,10 @@ func (p *Practice) TakePhoto(ctx context.Context, actor glabella.Actor, in TakeP
 			Regions: in.Regions, Side: in.Side, Device: in.Device, Original: original, Derived: slices.Clone(derived), Provenance: w.entered(),
 		}
 		if in.TakenAt.IsZero() {
-			photo.TakenAt = w.Now()
+			photo.TakenAt = instant(camera)
+			if camera.IsZero() || camera.After(w.Now()) {
+				photo.TakenAt = w.Now()
+			}
 		}
 		for i := range photo.Derived {
 			photo.Derived[i].At = w.Now()
@@ -132,6 +136,31 @@ func (w *work) bind(ctx context.Context, photo *encounter.Photo) error {
 	}
 	if !slices.ContainsFunc(visit.Procedures, func(p encounter.Procedure) bool { return p.ID == photo.Procedure }) {
 		return glabella.Invalid("photo", glabella.Issue{Path: "/procedure", Code: CodeProcedureUnknown, Text: "the visit has no such procedure"})
+	}
+	return nil
+}
+
+// bindPhotos ties the photographs of a visit to the treatment that was charted
+// after they were taken, where it can be told that they document it.
+func (w *work) bindPhotos(ctx context.Context, visit encounter.Encounter) error {
+	photos, err := w.Photos().All(ctx, storage.PhotoQuery{Patient: visit.Patient, Encounter: visit.ID})
+	if err != nil {
+		return err
+	}
+	for _, photo := range photos {
+		if !photo.Procedure.IsZero() || photo.Retracted != "" {
+			continue
+		}
+		procedure, ok := encounter.BindingFor(photo, visit)
+		if !ok {
+			continue
+		}
+		if photo, err = photo.Bind(visit.ID, procedure, photo.Stage); err != nil {
+			return err
+		}
+		if _, err := w.Photos().Put(ctx, photo); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -189,6 +218,24 @@ func (p *Practice) pictures(ctx context.Context, d storage.BlobDigest) (encounte
 	}
 	slices.SortFunc(derived, func(a, b encounter.Derivative) int { return b.Width - a.Width })
 	return original, derived, nil
+}
+
+// takenAt returns when a camera says that it took a picture, and zero if it does
+// not say it with its zone or the picture cannot be read.
+func (p *Practice) takenAt(ctx context.Context, d storage.BlobDigest) time.Time {
+	if p.blobs == nil {
+		return time.Time{}
+	}
+	r, err := p.blobs.Open(ctx, d)
+	if err != nil {
+		return time.Time{}
+	}
+	defer r.Close()
+	m, err := imaging.ReadMetadata(r)
+	if err != nil || !m.Zoned {
+		return time.Time{}
+	}
+	return m.TakenAt
 }
 
 // AddPicture is the input of [Practice.AddPicture].

@@ -2,10 +2,13 @@ package practice_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image"
 	"image/jpeg"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +114,75 @@ func TestPhotographsOfATreatment(t *testing.T) {
 	if gone := must[practice.Photos](t)(c.PatientPhotos(ctx, c.Nurse, v.Patient)); len(gone.Pairs) > 0 {
 		t.Errorf("a retracted photograph is paired: %v", gone.Pairs)
 	}
+}
+
+// What was photographed before it was charted is bound when it is charted.
+func TestPhotographsFromBeforeAreBoundByTheChart(t *testing.T) {
+	t.Parallel()
+	c := openWithPhotos(t)
+	ctx := t.Context()
+	v := c.arrive(arrival{})
+	take := practice.TakePhoto{Patient: v.Patient, Encounter: v.Encounter, View: treatment.PhotoFront, Pose: encounter.PoseFrown, Stage: encounter.StageBefore, Regions: []string{"glabella"}, Digest: c.upload(64)}
+	shown := must[practice.PhotoTaken](t)(c.TakePhoto(ctx, c.Nurse, take))
+	take.Regions = []string{"thigh-front"}
+	other := must[practice.PhotoTaken](t)(c.TakePhoto(ctx, c.Nurse, take))
+	if !shown.Procedure.IsZero() {
+		t.Fatal("bound before anything was charted")
+	}
+	procedure := must[practice.Charted](t)(c.ChartTreatment(ctx, c.Nurse, practicetest.Chart(v))).Procedure
+	for _, photo := range must[practice.Photos](t)(c.PatientPhotos(ctx, c.Nurse, v.Patient)).Photos {
+		want := map[glabella.PhotoID]glabella.ProcedureID{shown.Photo: procedure, other.Photo: {}}[photo.ID]
+		if photo.Procedure != want || photo.Stage != encounter.StageBefore {
+			t.Errorf("the photograph of %v is bound to %v, want %v", photo.Regions, photo.Procedure, want)
+		}
+	}
+}
+
+// The camera's own time counts if it says its zone and nobody gives another.
+func TestPhotographsKnowWhenTheyWereTaken(t *testing.T) {
+	t.Parallel()
+	c := openWithPhotos(t)
+	ctx := t.Context()
+	v := c.arrive(arrival{})
+	camera := opening.Add(-time.Hour)
+	picture := must[[]byte](t)(os.ReadFile(filepath.Join("..", "internal", "imaging", "testdata", "baseline.jpg")))
+	for _, tt := range []struct {
+		name string
+		says string // of the camera
+		zone string
+		want time.Time
+	}{
+		{"with its zone", camera.In(time.FixedZone("", -6*3600)).Format("2006:01:02 15:04:05"), "-06:00", camera},
+		{"without a zone", camera.Format("2006:01:02 15:04:05"), "", opening},
+		{"in the future", opening.Add(time.Hour).Format("2006:01:02 15:04:05"), "+00:00", opening},
+	} {
+		exif := exifOf(tt.says, tt.zone)
+		segment := binary.BigEndian.AppendUint16([]byte{0xff, 0xd8, 0xff, 0xe1}, uint16(len(exif)+2))
+		taken := must[practice.PhotoTaken](t)(c.TakePhoto(ctx, c.Nurse, practice.TakePhoto{Patient: v.Patient, View: treatment.PhotoFront, Pose: encounter.PoseFrown,
+			Stage: encounter.StageBefore, Regions: []string{"glabella"}, Digest: c.uploadBytes(slices.Concat(segment, exif, picture[2:]))}))
+		for _, photo := range must[practice.Photos](t)(c.PatientPhotos(ctx, c.Nurse, v.Patient)).Photos {
+			if photo.ID == taken.Photo && !photo.TakenAt.Equal(tt.want) {
+				t.Errorf("%s: taken at %v, want %v", tt.name, photo.TakenAt, tt.want)
+			}
+		}
+	}
+}
+
+// exifOf returns an Exif structure with the time of a photograph and its zone.
+func exifOf(at, zone string) []byte {
+	b := []byte("Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x87\x69\x00\x04\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00")
+	entry := func(tag uint16, text string, offset uint32) {
+		b = binary.BigEndian.AppendUint16(b, tag)
+		b = append(b, 0, 2)
+		b = binary.BigEndian.AppendUint32(b, uint32(len(text)+1))
+		b = binary.BigEndian.AppendUint32(b, offset)
+	}
+	b = append(b, 0, 2)
+	const texts = 0x1a + 2 + 2*12 + 4
+	entry(0x9003, at, texts)
+	entry(0x9011, zone, texts+uint32(len(at))+1)
+	b = append(b, 0, 0, 0, 0)
+	return append(b, at+"\x00"+zone+"\x00"...)
 }
 
 func TestBadPhotographs(t *testing.T) {

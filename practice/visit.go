@@ -105,6 +105,9 @@ func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in 
 		if visit, err = w.Encounters().Put(ctx, visit); err != nil {
 			return failed(err)
 		}
+		if err := w.bindPhotos(ctx, visit); err != nil {
+			return failed(err)
+		}
 		*out = Charted{Procedure: procedure.ID, Administrations: administrations, Version: visit.Version}
 		return recorded("encounter.charted", encounter.Charted{Encounter: visit.ID, Procedure: procedure.ID, Template: template.Code, Product: in.Product})
 	})

@@ -51,7 +51,7 @@ func Sniff(r io.ReadSeeker) (Info, error) {
 		return Info{}, err
 	}
 	info := Info{MediaType: "image/" + format, Width: c.Width, Height: c.Height}
-	if format == "jpeg" && orientation(r) >= 5 {
+	if orientation(r) >= 5 {
 		info.Width, info.Height = info.Height, info.Width
 	}
 	_, err = r.Seek(0, io.SeekStart)
