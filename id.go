@@ -19,104 +19,146 @@ type Kind interface {
 type ID[K Kind] uuid.UUID
 
 type (
-	patientKind       struct{}
-	allergyKind       struct{}
-	medicationKind    struct{}
-	staffKind         struct{}
-	siteKind          struct{}
-	appointmentKind   struct{}
-	encounterKind     struct{}
-	procedureKind     struct{}
-	noteKind          struct{}
-	clearanceKind     struct{}
-	formKind          struct{}
-	consentKind       struct{}
-	productKind       struct{}
-	lotKind           struct{}
-	vialKind          struct{}
-	balanceKind       struct{}
-	movementKind      struct{}
-	serviceKind       struct{}
-	invoiceKind       struct{}
-	lineKind          struct{}
-	tenderKind        struct{}
-	creditKind        struct{}
-	entryKind         struct{}
-	commandKind       struct{}
-	photoKind         struct{}
-	vitalsKind        struct{}
-	seriesKind        struct{}
-	standingOrderKind struct{}
-	adverseEventKind  struct{}
-	chartPolicyKind   struct{}
-	reviewKind        struct{}
+	patientKind        struct{}
+	allergyKind        struct{}
+	medicationKind     struct{}
+	staffKind          struct{}
+	siteKind           struct{}
+	appointmentKind    struct{}
+	encounterKind      struct{}
+	procedureKind      struct{}
+	noteKind           struct{}
+	clearanceKind      struct{}
+	formKind           struct{}
+	consentKind        struct{}
+	productKind        struct{}
+	lotKind            struct{}
+	vialKind           struct{}
+	balanceKind        struct{}
+	movementKind       struct{}
+	serviceKind        struct{}
+	invoiceKind        struct{}
+	lineKind           struct{}
+	tenderKind         struct{}
+	creditKind         struct{}
+	entryKind          struct{}
+	commandKind        struct{}
+	photoKind          struct{}
+	vitalsKind         struct{}
+	seriesKind         struct{}
+	standingOrderKind  struct{}
+	adverseEventKind   struct{}
+	chartPolicyKind    struct{}
+	reviewKind         struct{}
+	historyKind        struct{}
+	relatedKind        struct{}
+	proposalKind       struct{}
+	mergeKind          struct{}
+	importKind         struct{}
+	discussionKind     struct{}
+	deliveryKind       struct{}
+	permissionKind     struct{}
+	publicationKind    struct{}
+	contactConsentKind struct{}
+	directiveKind      struct{}
+	restrictionKind    struct{}
+	authorizationKind  struct{}
+	requestKind        struct{}
 )
 
-func (patientKind) kind() string       { return "patient" }
-func (allergyKind) kind() string       { return "allergy" }
-func (medicationKind) kind() string    { return "medication" }
-func (staffKind) kind() string         { return "staff" }
-func (siteKind) kind() string          { return "site" }
-func (appointmentKind) kind() string   { return "appointment" }
-func (encounterKind) kind() string     { return "encounter" }
-func (procedureKind) kind() string     { return "procedure" }
-func (noteKind) kind() string          { return "note" }
-func (clearanceKind) kind() string     { return "clearance" }
-func (formKind) kind() string          { return "form" }
-func (consentKind) kind() string       { return "consent" }
-func (productKind) kind() string       { return "product" }
-func (lotKind) kind() string           { return "lot" }
-func (vialKind) kind() string          { return "vial" }
-func (balanceKind) kind() string       { return "balance" }
-func (movementKind) kind() string      { return "movement" }
-func (serviceKind) kind() string       { return "service" }
-func (invoiceKind) kind() string       { return "invoice" }
-func (lineKind) kind() string          { return "line" }
-func (tenderKind) kind() string        { return "tender" }
-func (creditKind) kind() string        { return "credit" }
-func (entryKind) kind() string         { return "entry" }
-func (commandKind) kind() string       { return "command" }
-func (photoKind) kind() string         { return "photo" }
-func (vitalsKind) kind() string        { return "vitals" }
-func (seriesKind) kind() string        { return "series" }
-func (standingOrderKind) kind() string { return "standing-order" }
-func (adverseEventKind) kind() string  { return "adverse-event" }
-func (chartPolicyKind) kind() string   { return "chart-policy" }
-func (reviewKind) kind() string        { return "review" }
+func (patientKind) kind() string        { return "patient" }
+func (allergyKind) kind() string        { return "allergy" }
+func (medicationKind) kind() string     { return "medication" }
+func (staffKind) kind() string          { return "staff" }
+func (siteKind) kind() string           { return "site" }
+func (appointmentKind) kind() string    { return "appointment" }
+func (encounterKind) kind() string      { return "encounter" }
+func (procedureKind) kind() string      { return "procedure" }
+func (noteKind) kind() string           { return "note" }
+func (clearanceKind) kind() string      { return "clearance" }
+func (formKind) kind() string           { return "form" }
+func (consentKind) kind() string        { return "consent" }
+func (productKind) kind() string        { return "product" }
+func (lotKind) kind() string            { return "lot" }
+func (vialKind) kind() string           { return "vial" }
+func (balanceKind) kind() string        { return "balance" }
+func (movementKind) kind() string       { return "movement" }
+func (serviceKind) kind() string        { return "service" }
+func (invoiceKind) kind() string        { return "invoice" }
+func (lineKind) kind() string           { return "line" }
+func (tenderKind) kind() string         { return "tender" }
+func (creditKind) kind() string         { return "credit" }
+func (entryKind) kind() string          { return "entry" }
+func (commandKind) kind() string        { return "command" }
+func (photoKind) kind() string          { return "photo" }
+func (vitalsKind) kind() string         { return "vitals" }
+func (seriesKind) kind() string         { return "series" }
+func (standingOrderKind) kind() string  { return "standing-order" }
+func (adverseEventKind) kind() string   { return "adverse-event" }
+func (chartPolicyKind) kind() string    { return "chart-policy" }
+func (reviewKind) kind() string         { return "review" }
+func (historyKind) kind() string        { return "history" }
+func (relatedKind) kind() string        { return "related-person" }
+func (proposalKind) kind() string       { return "proposal" }
+func (mergeKind) kind() string          { return "merge" }
+func (importKind) kind() string         { return "import" }
+func (discussionKind) kind() string     { return "discussion" }
+func (deliveryKind) kind() string       { return "delivery" }
+func (permissionKind) kind() string     { return "permission" }
+func (publicationKind) kind() string    { return "publication" }
+func (contactConsentKind) kind() string { return "contact-consent" }
+func (directiveKind) kind() string      { return "directive" }
+func (restrictionKind) kind() string    { return "restriction" }
+func (authorizationKind) kind() string  { return "authorization" }
+func (requestKind) kind() string        { return "request" }
 
 // The identities of this library's entities.
 type (
-	PatientID       = ID[patientKind]       // a person who is or may be treated
-	AllergyID       = ID[allergyKind]       // one allergy or intolerance of a patient
-	MedicationID    = ID[medicationKind]    // one medication that a patient takes or took
-	StaffID         = ID[staffKind]         // a member of the practice's staff
-	SiteID          = ID[siteKind]          // a place where the practice works
-	AppointmentID   = ID[appointmentKind]   // a booked time
-	EncounterID     = ID[encounterKind]     // a visit
-	ProcedureID     = ID[procedureKind]     // one treatment within a visit
-	NoteID          = ID[noteKind]          // a clinical note
-	ClearanceID     = ID[clearanceKind]     // a good-faith exam
-	FormID          = ID[formKind]          // one version of a consent form
-	ConsentID       = ID[consentKind]       // one decision of a patient on a form
-	ProductID       = ID[productKind]       // an item of the stock catalogue
-	LotID           = ID[lotKind]           // a manufacturer's lot of a product
-	VialID          = ID[vialKind]          // one opened container: a vial or a syringe
-	BalanceID       = ID[balanceKind]       // the stock of one lot at one site
-	MovementID      = ID[movementKind]      // one stock movement
-	ServiceID       = ID[serviceKind]       // an item of the price list
-	InvoiceID       = ID[invoiceKind]       // an invoice
-	LineID          = ID[lineKind]          // a line of an invoice
-	TenderID        = ID[tenderKind]        // a payment
-	CreditID        = ID[creditKind]        // a lot of prepaid units or money
-	EntryID         = ID[entryKind]         // an entry of the ledger
-	CommandID       = ID[commandKind]       // an accepted command, by its idempotency key
-	PhotoID         = ID[photoKind]         // a photograph
-	VitalsID        = ID[vitalsKind]        // one set of vital signs
-	SeriesID        = ID[seriesKind]        // a plan of treatments
-	StandingOrderID = ID[standingOrderKind] // an order that others act under
-	AdverseEventID  = ID[adverseEventKind]  // an adverse event
-	ChartPolicyID   = ID[chartPolicyKind]   // what a practice has decided on the charts of a site
-	ReviewID        = ID[reviewKind]        // a review of a chart
+	PatientID        = ID[patientKind]        // a person who is or may be treated
+	AllergyID        = ID[allergyKind]        // one allergy or intolerance of a patient
+	MedicationID     = ID[medicationKind]     // one medication that a patient takes or took
+	StaffID          = ID[staffKind]          // a member of the practice's staff
+	SiteID           = ID[siteKind]           // a place where the practice works
+	AppointmentID    = ID[appointmentKind]    // a booked time
+	EncounterID      = ID[encounterKind]      // a visit
+	ProcedureID      = ID[procedureKind]      // one treatment within a visit
+	NoteID           = ID[noteKind]           // a clinical note
+	ClearanceID      = ID[clearanceKind]      // a good-faith exam
+	FormID           = ID[formKind]           // one version of a consent form
+	ConsentID        = ID[consentKind]        // one decision of a patient on a form
+	ProductID        = ID[productKind]        // an item of the stock catalogue
+	LotID            = ID[lotKind]            // a manufacturer's lot of a product
+	VialID           = ID[vialKind]           // one opened container: a vial or a syringe
+	BalanceID        = ID[balanceKind]        // the stock of one lot at one site
+	MovementID       = ID[movementKind]       // one stock movement
+	ServiceID        = ID[serviceKind]        // an item of the price list
+	InvoiceID        = ID[invoiceKind]        // an invoice
+	LineID           = ID[lineKind]           // a line of an invoice
+	TenderID         = ID[tenderKind]         // a payment
+	CreditID         = ID[creditKind]         // a lot of prepaid units or money
+	EntryID          = ID[entryKind]          // an entry of the ledger
+	CommandID        = ID[commandKind]        // an accepted command, by its idempotency key
+	PhotoID          = ID[photoKind]          // a photograph
+	VitalsID         = ID[vitalsKind]         // one set of vital signs
+	SeriesID         = ID[seriesKind]         // a plan of treatments
+	StandingOrderID  = ID[standingOrderKind]  // an order that others act under
+	AdverseEventID   = ID[adverseEventKind]   // an adverse event
+	ChartPolicyID    = ID[chartPolicyKind]    // what a practice has decided on the charts of a site
+	ReviewID         = ID[reviewKind]         // a review of a chart
+	HistoryID        = ID[historyKind]        // what is known of a patient's history
+	RelatedID        = ID[relatedKind]        // a person related to a patient
+	ProposalID       = ID[proposalKind]       // a change to a patient that waits to be accepted
+	MergeID          = ID[mergeKind]          // a link between two records of one patient
+	ImportID         = ID[importKind]         // a batch of imported patients
+	DiscussionID     = ID[discussionKind]     // a talk in which a consent was explained
+	DeliveryID       = ID[deliveryKind]       // a form that was sent to be signed
+	PermissionID     = ID[permissionKind]     // a permission to show photographs
+	PublicationID    = ID[publicationKind]    // a photograph that was published
+	ContactConsentID = ID[contactConsentKind] // a consent to be contacted
+	DirectiveID      = ID[directiveKind]      // what a patient allows to be shared
+	RestrictionID    = ID[restrictionKind]    // a restriction that a patient asked for
+	AuthorizationID  = ID[authorizationKind]  // an authorization to disclose
+	RequestID        = ID[requestKind]        // a request for access to records or their amendment
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:
@@ -211,6 +253,9 @@ type Ref struct {
 	Kind string `json:"kind"`
 	ID   string `json:"id"`
 }
+
+// Ref returns r, so that a reference serves where a record does.
+func (r Ref) Ref() Ref { return r }
 
 // IsZero reports whether the reference names nothing.
 func (r Ref) IsZero() bool { return r == Ref{} }

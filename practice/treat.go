@@ -220,25 +220,26 @@ func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) 
 		f.Pregnant = treatment.PregnantUnknown
 	}
 	for _, c := range q.Conditions {
-		f.Conditions = append(f.Conditions, treatment.Finding{Classes: []string{c}, Ref: k.patient.Ref()})
+		f.Conditions = append(f.Conditions, treatment.Finding{Classes: []string{c}, Ref: k.patient.ID})
 	}
 	for _, c := range k.patient.Conditions {
 		if !on.Before(c.From) {
-			f.Conditions = append(f.Conditions, treatment.Finding{Classes: c.Classes, Ref: k.patient.Ref(), Until: until(c.ActiveOn(on), c.To)})
+			f.Conditions = append(f.Conditions, treatment.Finding{Classes: c.Classes, Ref: k.patient.ID, Until: until(c.ActiveOn(on), c.To)})
 		}
 	}
 	if !k.patient.BirthDate.IsZero() {
 		f.Age = k.patient.BirthDate.Age(on)
 	}
-	for _, a := range k.allergies {
-		if a.Active() {
-			f.Allergies = append(f.Allergies, treatment.Finding{Classes: a.Classes, Ref: a.Ref()})
+	for i := range k.allergies {
+		if a := &k.allergies[i]; a.Active() {
+			f.Allergies = append(f.Allergies, treatment.Finding{Classes: a.Classes, Ref: a})
 		}
 	}
 	f.Medications = make([]treatment.Finding, 0, len(k.medications))
-	for _, m := range k.medications {
+	for i := range k.medications {
+		m := &k.medications[i]
 		if active := m.ActiveOn(on); active || m.Status != patient.MedicationEnteredInError && !m.To.IsZero() && !on.Before(m.From) {
-			f.Medications = append(f.Medications, treatment.Finding{Classes: m.Classes, Ref: m.Ref(), Until: until(active, m.To)})
+			f.Medications = append(f.Medications, treatment.Finding{Classes: m.Classes, Ref: m, Until: until(active, m.To)})
 		}
 	}
 	if kg, _, ok := encounter.WeightOn(k.vitals, q.Patient, on, site.zone); ok {

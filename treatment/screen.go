@@ -65,8 +65,8 @@ type Facts struct {
 // to, and the record that says so.
 type Finding struct {
 	Classes []string
-	Ref     glabella.Ref
-	Until   glabella.Date // the last day of what has ended; zero is what has not
+	Ref     interface{ Ref() glabella.Ref } // the record; nil is none
+	Until   glabella.Date                   // the last day of what has ended; zero is what has not
 }
 
 // Done is a treatment that was completed.
@@ -143,7 +143,9 @@ func (m *Match) applies(f *Facts) (bool, []glabella.Ref) {
 		for i := range findings {
 			if finding := &findings[i]; finding.counts(f.On, days) && overlap(finding.Classes, classes) {
 				matched = true
-				refs = append(refs, finding.Ref)
+				if finding.Ref != nil {
+					refs = append(refs, finding.Ref.Ref())
+				}
 			}
 		}
 	}
@@ -227,9 +229,9 @@ func (t Template) interval(f Facts) (glabella.Reason, bool) {
 	if least.IsZero() || f.LastTreated.IsZero() || f.On.DaysSince(f.LastTreated) >= least.Days {
 		return glabella.Reason{}, false
 	}
-	earliest := f.LastTreated.AddDays(least.Days)
-	return glabella.Warned(CodeIntervalShort, fmt.Sprintf("the last treatment is less than %d days ago", least.Days)).
-		With("product", f.Product).With("days", strconv.Itoa(least.Days)).With("earliest", earliest.String()).
-		WithFix(fmt.Sprintf("wait until %s, or record why it is given earlier", earliest)).
+	days, earliest := strconv.Itoa(least.Days), f.LastTreated.AddDays(least.Days).String()
+	return glabella.Warned(CodeIntervalShort, "the last treatment is less than "+days+" days ago").
+		With("product", f.Product).With("days", days).With("earliest", earliest).
+		WithFix("wait until "+earliest+", or record why it is given earlier").
 		CitedFrom(citation(least.Basis, least.Source)), true
 }
