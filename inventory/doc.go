@@ -20,10 +20,11 @@
 //
 // Whether a lot or an opened container may be used is asked without changing
 // anything by [Usable] and [VialUsable], and which lot to take first by [FEFO].
-// [ParseGS1] reads the barcode of a carton, the GS1 form of a UDI, and [Receive]
-// takes the delivery in.
+// [ParseGS1] reads the barcode of a carton, the GS1 form of a UDI, [Scan] whatever
+// a scanner sends, and [Receive] takes the delivery in. A [Catalogue] finds items by
+// any of their names and numbers, and [Convert] counts in their packs.
 //
-// What it does not do: it does not convert between units or products, it does not
+// What it does not do: it does not convert between products, it does not
 // keep prices or accounts, it does not say how long a product may be used after
 // opening (the catalogue states that with its source, see [InUse]), and it does not
 // know whether a treatment is safe. The diluent of a vial is recorded, not taken
