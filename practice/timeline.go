@@ -1,0 +1,112 @@
+package practice
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/money"
+)
+
+// Moment is one thing that happened with a patient.
+type Moment struct {
+	At     time.Time           `json:"at"`
+	Event  string              `json:"event"`           // what happened: treated, paid, photographed
+	Of     glabella.Ref        `json:"of"`              // the record that says so
+	Within glabella.Ref        `json:"within,omitzero"` // the visit that it belongs to
+	Code   string              `json:"code,omitempty"`  // of the treatment, form, service or means of payment
+	Lots   []glabella.LotID    `json:"lots"`            // what was given
+	Amount money.Amount        `json:"amount,omitzero"` // what was paid, or charged
+	Source glabella.SourceKind `json:"source,omitempty"`
+}
+
+// Timeline returns everything that happened with the patient in one order, the
+// latest first: appointments, visits, treatments with their lots, notes,
+// photographs, forms, exams, vital signs, adverse events, charges and payments,
+// and the allergies and medications by when they came to be known. Days without a
+// time are those of the zone; nil is UTC.
+func (c Chart) Timeline(zone *time.Location) []Moment {
+	if zone == nil {
+		zone = time.UTC
+	}
+	var out []Moment
+	add := func(m Moment) {
+		if !m.At.IsZero() {
+			out = append(out, m)
+		}
+	}
+	visit := func(id glabella.EncounterID) glabella.Ref { return id.Ref() }
+	for _, a := range c.Allergies {
+		add(Moment{At: a.Provenance.RecordedAt, Event: "allergy", Of: a.Ref(), Code: a.Substance.Code, Source: a.Provenance.Source})
+	}
+	for _, m := range c.Medications {
+		add(Moment{At: m.Provenance.RecordedAt, Event: "medication", Of: m.Ref(), Code: m.Substance.Code, Source: m.Provenance.Source})
+	}
+	for _, f := range c.Consents {
+		at := f.Informed
+		if f.Signature != nil {
+			at = f.Signature.At
+		}
+		add(Moment{At: at, Event: string(f.Decision), Of: f.Ref(), Within: visit(f.Encounter), Code: f.Code, Source: f.Provenance.Source})
+		add(Moment{At: f.WithdrawnAt, Event: "withdrawn", Of: f.Ref(), Code: f.Code, Source: glabella.SourceEntered})
+	}
+	for _, e := range c.Clearances {
+		add(Moment{At: e.ExaminedAt, Event: string(e.Decision), Of: e.Ref(), Source: e.Provenance.Source})
+		add(Moment{At: e.RevokedAt, Event: "revoked", Of: e.Ref(), Source: glabella.SourceEntered})
+	}
+	for _, a := range c.Appointments {
+		add(Moment{At: a.Start, Event: "appointment-" + string(a.State), Of: a.Ref(), Within: visit(a.Encounter), Code: a.Service})
+	}
+	for _, v := range c.Encounters {
+		add(Moment{At: v.ArrivedAt, Event: "arrived", Of: v.Ref(), Within: v.Ref()})
+		add(Moment{At: v.CompletedAt, Event: "completed", Of: v.Ref(), Within: v.Ref()})
+		for _, p := range v.Procedures {
+			m := Moment{At: p.PerformedAt, Event: "treated", Of: p.ID.Ref(), Within: v.Ref(), Code: p.Record.Template.Code}
+			for _, a := range p.Administrations {
+				if !a.Lot.IsZero() && !slices.Contains(m.Lots, a.Lot) {
+					m.Lots = append(m.Lots, a.Lot)
+				}
+			}
+			add(m)
+		}
+	}
+	for _, n := range c.Notes {
+		add(Moment{At: n.CreatedAt, Event: string(n.State), Of: n.Ref(), Within: visit(n.Encounter)})
+	}
+	for _, v := range c.Vitals {
+		add(Moment{At: v.At, Event: "measured", Of: v.Ref(), Within: visit(v.Encounter), Source: v.Provenance.Source})
+	}
+	for _, e := range c.Events {
+		at := e.OnsetAt
+		if at.IsZero() {
+			at = e.NoticedAt
+		}
+		add(Moment{At: at, Event: "adverse-event", Of: e.Ref(), Within: visit(e.Encounter), Code: e.Kind, Lots: slices.Clone(e.Lots)})
+	}
+	for _, p := range c.Photos {
+		if p.Retracted == "" {
+			add(Moment{At: p.TakenAt, Event: "photographed", Of: p.Ref(), Within: visit(p.Encounter), Code: string(p.View), Source: p.Provenance.Source})
+		}
+	}
+	for _, i := range c.Invoices {
+		sums, _ := i.Totals() // a stored invoice adds up
+		add(Moment{At: i.IssuedAt, Event: "charged", Of: i.Ref(), Within: visit(i.Encounter), Code: i.Number, Amount: sums.Gross})
+		for _, t := range i.Tenders {
+			event := "paid"
+			if !t.Refunds.IsZero() {
+				event = "refunded"
+			}
+			add(Moment{At: t.At, Event: event, Of: i.Ref(), Within: visit(i.Encounter), Code: string(t.Kind), Amount: t.Amount})
+		}
+	}
+	for _, g := range c.Credits {
+		if g.Invoice.IsZero() { // what was sold stands on its invoice
+			add(Moment{At: g.GrantedOn.Start(zone), Event: "granted", Of: g.Ref(), Code: g.Product})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Moment) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Of.Kind, b.Of.Kind), cmp.Compare(a.Of.ID, b.Of.ID), cmp.Compare(a.Event, b.Event))
+	})
+	return out
+}
