@@ -61,263 +61,344 @@ type Draft struct {
 // sum to what was computed for all of them. A discount never takes a line below
 // zero. A charge for nothing, such as no units used, gives no line.
 func Calculate(d Draft) (Invoice, error) {
-	inv := Invoice{ID: d.ID, Number: d.Number, Patient: d.Patient, Encounter: d.Encounter, Site: d.Site, Currency: d.Currency, State: InvoiceDraft, On: d.On, Tips: slices.Clone(d.Tips)}
-	var issues []glabella.Issue
-	var priced []string // codes of the price list
-	for n, c := range d.Charges {
-		path := fmt.Sprintf("/charges/%d", n)
-		service, ok := PriceOf(d.Services, c.Service, d.On)
-		if c.Service == "" {
-			service, ok = PriceFor(d.Services, c.Treatment, c.Product, d.On)
-		}
-		if !ok {
-			issues = append(issues, glabella.Issue{Path: path, Code: CodeNoPrice, Text: "the price list has no price for it on this day", Args: map[string]string{"service": c.Service, "product": c.Product}})
+	c := calculation{draft: &d, zero: money.New(0, d.Currency)}
+	issues := d.faults()
+	priced := make([]*Service, len(d.Charges))
+	count := 0
+	for n := range d.Charges {
+		charge := &d.Charges[n]
+		service := d.priceOf(charge)
+		if service == nil {
+			issues = append(issues, glabella.Issue{Path: chargePath(n), Code: CodeNoPrice, Text: "the price list has no price for it on this day", Args: map[string]string{"service": charge.Service, "product": charge.Product}})
 			continue
 		}
-		priced = append(priced, service.Code)
-		if faults := c.faults(path, service); len(faults) > 0 {
-			issues = append(issues, faults...)
-			continue
+		priced[n] = service
+		issues = append(issues, charge.faults(n, service)...)
+		if count++; charge.planned() {
+			count++
 		}
-		lines, err := d.price(service, c)
-		if err != nil {
-			return Invoice{}, fmt.Errorf("charge %d: %w", n, err)
-		}
-		inv.Lines = append(inv.Lines, lines...)
 	}
-	for n, off := range d.Discounts {
-		issues = append(issues, off.faults(fmt.Sprintf("/discounts/%d", n), priced)...)
+	for n := range d.Discounts {
+		issues = append(issues, d.Discounts[n].faults(n, priced)...)
 	}
 	if err := glabella.Invalid("invoice", issues...); err != nil {
 		return Invoice{}, err
 	}
-	for _, off := range d.Discounts {
-		if err := inv.discount(off); err != nil {
-			return Invoice{}, fmt.Errorf("discount %s: %w", off.Code, err)
+	c.lines = make([]Line, 0, count)
+	for n := range d.Charges {
+		if err := c.price(priced[n], &d.Charges[n]); err != nil {
+			return Invoice{}, fmt.Errorf("charge %d: %w", n, err)
 		}
 	}
-	if err := inv.tax(d.Taxes, d.On); err != nil {
-		return Invoice{}, fmt.Errorf("tax: %w", err)
+	c.selected, c.weights = make([]int, 0, len(c.lines)), make([]int64, 0, len(c.lines))
+	c.steps = make([]Step, 0, len(c.lines)*len(d.Discounts))
+	for n := range d.Discounts {
+		if err := c.discount(&d.Discounts[n], n); err != nil {
+			return Invoice{}, fmt.Errorf("discount %s: %w", d.Discounts[n].Code, err)
+		}
 	}
-	return inv, inv.Validate()
+	for n := range d.Taxes {
+		if err := c.tax(&d.Taxes[n]); err != nil {
+			return Invoice{}, fmt.Errorf("tax: %w", err)
+		}
+	}
+	return Invoice{
+		ID: d.ID, Number: d.Number, Patient: d.Patient, Encounter: d.Encounter, Site: d.Site, Currency: d.Currency, State: InvoiceDraft, On: d.On, Lines: c.lines, Tips: slices.Clone(d.Tips),
+	}, c.duplicates()
+}
+
+// faults returns what is wrong with the draft beside its charges and discounts.
+func (d *Draft) faults() []glabella.Issue {
+	var issues []glabella.Issue
+	add := func(path string, code glabella.Code, text string) {
+		issues = append(issues, glabella.Issue{Path: path, Code: code, Text: text})
+	}
+	for _, given := range [...]struct {
+		path string
+		ok   bool
+	}{{"/id", !d.ID.IsZero()}, {"/number", d.Number != ""}, {"/patient", !d.Patient.IsZero()}, {"/site", !d.Site.IsZero()}, {"/currency", d.Currency != ""}, {"/on", d.On.Valid()}} {
+		if !given.ok {
+			add(given.path, glabella.CodeRequired, "must be given")
+		}
+	}
+	for n, t := range d.Tips {
+		if t.Amount.Sign() < 0 || t.Amount.Currency() != d.Currency {
+			add(fmt.Sprintf("/tips/%d/amount", n), glabella.CodeOutOfRange, "a tip is not negative, in the invoice's currency")
+		}
+		if t.Provider.IsZero() {
+			add(fmt.Sprintf("/tips/%d/provider", n), glabella.CodeRequired, "must be given")
+		}
+	}
+	return issues
+}
+
+func chargePath(n int) string { return fmt.Sprintf("/charges/%d", n) }
+
+// priceOf returns the item of the price list that charges for it, and nil if
+// there is none.
+func (d *Draft) priceOf(c *Charge) *Service {
+	if c.Service != "" {
+		return priceOf(d.Services, c.Service, d.On)
+	}
+	return priceFor(d.Services, c.Treatment, c.Product, d.On)
+}
+
+// planned reports whether credits pay for some of the charge.
+func (c *Charge) planned() bool { return c.Plan != nil && len(c.Plan.Uses) > 0 }
+
+// covered returns how much the plan's credits pay for.
+func (p *Plan) covered() (quantity.Quantity, error) {
+	sum := p.Uses[0].Units
+	var err error
+	for _, u := range p.Uses[1:] {
+		if sum, err = sum.Add(u.Units); err != nil {
+			return quantity.Quantity{}, err
+		}
+	}
+	return sum, nil
 }
 
 // faults returns what is wrong with a charge that an item of the price list is
 // to price.
-func (c Charge) faults(path string, s Service) []glabella.Issue {
+func (c *Charge) faults(n int, s *Service) []glabella.Issue {
 	var issues []glabella.Issue
 	add := func(field string, code glabella.Code, text string) {
-		issues = append(issues, glabella.Issue{Path: path + field, Code: code, Text: text})
+		issues = append(issues, glabella.Issue{Path: chargePath(n) + field, Code: code, Text: text})
 	}
 	if c.Quantity.Sign() < 0 {
 		add("/quantity", glabella.CodeOutOfRange, "is not negative")
 	}
-	for _, count := range []struct {
-		path string
-		n    int
-	}{{"/containers", c.Containers}, {"/areas", c.Areas}, {"/pulses", c.Pulses}} {
-		if count.n < 0 {
-			add(count.path, glabella.CodeOutOfRange, "is not negative")
-		}
+	if c.Containers < 0 {
+		add("/containers", glabella.CodeOutOfRange, "is not negative")
+	}
+	if c.Areas < 0 {
+		add("/areas", glabella.CodeOutOfRange, "is not negative")
+	}
+	if c.Pulses < 0 {
+		add("/pulses", glabella.CodeOutOfRange, "is not negative")
 	}
 	if s.Kind == UnitBank && s.Bank == nil {
 		add("/service", CodeBank, "the unit bank does not say what it grants")
 	}
-	if of := c.Quantity.Unit().Product(); s.byUse() && of != "" && of != s.Product {
-		add("/quantity", glabella.CodeMismatch, "is not in a unit of the product that is priced")
+	if s.byUse() {
+		if of := c.Quantity.Unit().Product(); of != "" && of != s.Product {
+			add("/quantity", glabella.CodeMismatch, "is not in a unit of the product that is priced")
+		}
 	}
-	if c.Plan != nil && len(c.Plan.Uses) > 0 {
-		planned := c.Plan.Excess
-		var err error
-		for _, u := range c.Plan.Uses {
-			if planned, err = planned.Add(u.Units); err != nil {
-				break
-			}
-		}
-		switch {
-		case !s.byUse() || c.Complimentary != "":
-			add("/plan", glabella.CodeMismatch, "only what is charged by the unit is paid from prepaid units")
-		case err != nil || !planned.Equal(c.Quantity) || slices.ContainsFunc(c.Plan.Uses, func(u Use) bool { return u.Units.Sign() <= 0 }):
-			add("/plan", glabella.CodeMismatch, "does not plan for the quantity that is charged")
-		}
+	if !c.planned() {
+		return issues
+	}
+	covered, err := c.Plan.covered()
+	if err == nil {
+		covered, err = covered.Add(c.Plan.Excess)
+	}
+	switch {
+	case !s.byUse() || c.Complimentary != "":
+		add("/plan", glabella.CodeMismatch, "only what is charged by the unit is paid from prepaid units")
+	case err != nil || !covered.Equal(c.Quantity) || slices.ContainsFunc(c.Plan.Uses, func(u Use) bool { return u.Units.Sign() <= 0 }):
+		add("/plan", glabella.CodeMismatch, "does not plan for the quantity that is charged")
 	}
 	return issues
 }
 
 // byUse reports whether the price is for the units that are used.
-func (s Service) byUse() bool { return s.Basis == PerUnit && s.Kind != UnitBank }
-
-// price returns the lines of a charge: one that credits pay, and one for what
-// they do not.
-func (d Draft) price(s Service, c Charge) ([]Line, error) {
-	price := s.Price
-	if c.Complimentary != "" {
-		price = money.New(0, s.Price.Currency())
-	}
-	var out []Line
-	line := func(n decimal.Decimal) error {
-		if n.IsZero() {
-			return nil
-		}
-		list, err := price.Mul(n, money.HalfUp)
-		out = append(out, Line{
-			ID: d.NewLine(), Kind: s.Kind, Service: s.Code, Name: s.Name, Product: s.Product, Procedure: c.Procedure, Provider: c.Provider, Lots: slices.Clone(c.Lots),
-			Quantity: quantity.Number{Decimal: n}, UnitPrice: price, List: list, Net: list, TaxClass: s.TaxClass, Tax: money.New(0, d.Currency), Total: list, Reason: c.Complimentary,
-		})
-		return err
-	}
-	switch {
-	case s.Basis == Flat:
-		return out, line(decimal.New(1, 0))
-	case s.Basis == PerContainer:
-		return out, line(decimal.New(int64(c.Containers), 0))
-	case s.Basis == PerArea:
-		return out, line(decimal.New(int64(c.Areas), 0))
-	case s.Basis == PerPulse:
-		return out, line(decimal.New(int64(c.Pulses), 0))
-	case s.Kind == UnitBank:
-		return out, line(s.Bank.Units.Value())
-	case c.Plan == nil || len(c.Plan.Uses) == 0:
-		return out, line(c.Quantity.Value())
-	}
-	covered, err := c.Quantity.Sub(c.Plan.Excess)
-	if err != nil {
-		return nil, err
-	}
-	if err := line(covered.Value()); err != nil {
-		return nil, err
-	}
-	redeemed := &out[0]
-	redeemed.Redeemed = slices.Clone(c.Plan.Uses)
-	redeemed.Net = money.New(0, d.Currency)
-	for _, u := range redeemed.Redeemed {
-		if redeemed.Net, err = redeemed.Net.Add(u.Value); err != nil {
-			return nil, err
-		}
-	}
-	redeemed.Total = redeemed.Net
-	return out, line(c.Plan.Excess.Value())
-}
-
-// charged returns the indexes of the lines that are not paid from credits and
-// that f selects.
-func (i *Invoice) charged(f func(Line) bool) []int {
-	var out []int
-	for n, l := range i.Lines {
-		if len(l.Redeemed) == 0 && l.Net.Sign() > 0 && f(l) {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-// net returns the net amounts of lines, in minor units, and their sum.
-func (i *Invoice) net(lines []int) ([]int64, money.Amount, error) {
-	weights := make([]int64, len(lines))
-	sum := money.New(0, i.Currency)
-	s := summer{}
-	for k, n := range lines {
-		weights[k] = i.Lines[n].Net.Minor()
-		s.add(&sum, i.Lines[n].Net)
-	}
-	return weights, sum, s.err
-}
-
-var hundred = decimal.New(100, 0)
+func (s *Service) byUse() bool { return s.Basis == PerUnit && s.Kind != UnitBank }
 
 // faults returns what is wrong with a discount on items of the price list.
-func (d Discount) faults(path string, priced []string) []glabella.Issue {
+func (d *Discount) faults(n int, priced []*Service) []glabella.Issue {
 	var issues []glabella.Issue
 	add := func(field string, code glabella.Code, text string) {
-		issues = append(issues, glabella.Issue{Path: path + field, Code: code, Text: text})
+		issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/discounts/%d%s", n, field), Code: code, Text: text})
 	}
 	if d.Code == "" {
 		add("/code", glabella.CodeRequired, "a discount says why it is given")
 	}
-	switch share, amount := d.Percent, d.Amount; {
-	case share.Sign() < 0 || share.GreaterThan(hundred):
+	switch {
+	case d.Percent.Sign() < 0 || d.Percent.GreaterThan(hundred):
 		add("/percent", glabella.CodeOutOfRange, "takes off between nothing and everything")
-	case amount.Sign() < 0:
+	case d.Amount.Sign() < 0:
 		add("/amount", glabella.CodeOutOfRange, "is not negative")
-	case share.IsZero() == amount.IsZero():
+	case d.Percent.IsZero() == d.Amount.IsZero():
 		add("/percent", glabella.CodeMismatch, "a discount is either a share or an amount")
 	}
-	if d.Service != "" && !slices.Contains(priced, d.Service) {
+	if d.Service != "" && !slices.ContainsFunc(priced, func(s *Service) bool { return s != nil && s.Code == d.Service }) {
 		add("/service", glabella.CodeMismatch, "nothing is charged by this item of the price list")
 	}
 	return issues
 }
 
-func (i *Invoice) discount(off Discount) error {
-	lines := i.charged(func(l Line) bool { return off.Service == "" || l.Service == off.Service })
-	if len(lines) == 0 {
-		return nil
+var hundred = decimal.New(100, 0)
+
+// calculation is an invoice that is being calculated.
+type calculation struct {
+	draft *Draft
+	zero  money.Amount
+	lines []Line
+	steps []Step // of all lines: each line has a part of it
+
+	selected []int   // the lines that a discount or a tax is taken of
+	weights  []int64 // their net amounts, in minor units
+}
+
+// price adds the lines of a charge: one that credits pay, and one for what they
+// do not.
+func (c *calculation) price(s *Service, charge *Charge) error {
+	switch {
+	case s.Basis == Flat:
+		return c.line(s, charge, one)
+	case s.Basis == PerContainer:
+		return c.line(s, charge, decimal.New(int64(charge.Containers), 0))
+	case s.Basis == PerArea:
+		return c.line(s, charge, decimal.New(int64(charge.Areas), 0))
+	case s.Basis == PerPulse:
+		return c.line(s, charge, decimal.New(int64(charge.Pulses), 0))
+	case s.Kind == UnitBank:
+		return c.line(s, charge, s.Bank.Units.Value())
+	case !charge.planned():
+		return c.line(s, charge, charge.Quantity.Value())
 	}
-	weights, net, err := i.net(lines)
+	covered, err := charge.Plan.covered()
 	if err != nil {
 		return err
 	}
-	var amounts []money.Amount
+	if err := c.line(s, charge, covered.Value()); err != nil {
+		return err
+	}
+	redeemed := &c.lines[len(c.lines)-1]
+	redeemed.Redeemed = slices.Clone(charge.Plan.Uses)
+	redeemed.Net = c.zero
+	for _, u := range redeemed.Redeemed {
+		if redeemed.Net, err = redeemed.Net.Add(u.Value); err != nil {
+			return err
+		}
+	}
+	redeemed.Total = redeemed.Net
+	return c.line(s, charge, charge.Plan.Excess.Value())
+}
+
+var one = decimal.New(1, 0)
+
+// line adds a line for so much of an item of the price list, unless it is nothing.
+func (c *calculation) line(s *Service, charge *Charge, n decimal.Decimal) error {
+	if n.IsZero() {
+		return nil
+	}
+	price := s.Price
+	if charge.Complimentary != "" {
+		price = money.New(0, s.Price.Currency())
+	}
+	list, err := price.Mul(n, money.HalfUp)
+	if err != nil {
+		return err
+	}
+	if _, err := c.zero.Add(list); err != nil { // of another currency
+		return err
+	}
+	c.lines = append(c.lines, Line{
+		ID: c.draft.NewLine(), Kind: s.Kind, Service: s.Code, Name: s.Name, Product: s.Product, Procedure: charge.Procedure, Provider: charge.Provider, Lots: slices.Clone(charge.Lots),
+		Quantity: quantity.Number{Decimal: n}, UnitPrice: price, List: list, Net: list, TaxClass: s.TaxClass, Tax: c.zero, Total: list, Reason: charge.Complimentary,
+	})
+	return nil
+}
+
+// pick selects the lines that are not paid from credits and that f wants, and
+// returns the sum of their net amounts.
+func (c *calculation) pick(f func(*Line) bool) (money.Amount, error) {
+	c.selected, c.weights = c.selected[:0], c.weights[:0]
+	sum := c.zero
+	s := summer{}
+	for n := range c.lines {
+		if l := &c.lines[n]; len(l.Redeemed) == 0 && l.Net.Sign() > 0 && f(l) {
+			c.selected, c.weights = append(c.selected, n), append(c.weights, l.Net.Minor())
+			s.add(&sum, l.Net)
+		}
+	}
+	return sum, s.err
+}
+
+// discount takes off the nth discount.
+func (c *calculation) discount(off *Discount, nth int) error {
+	net, err := c.pick(func(l *Line) bool { return off.Service == "" || l.Service == off.Service })
+	if err != nil || len(c.selected) == 0 {
+		return err
+	}
+	var amounts []money.Amount // nil takes a share of each
 	if off.Percent.IsZero() {
-		more, err := off.Amount.Cmp(net)
+		amount := off.Amount
+		more, err := amount.Cmp(net)
 		if err != nil {
 			return err
 		}
 		if more > 0 {
-			off.Amount = net
+			amount = net
 		}
-		if amounts, err = off.Amount.Allocate(weights...); err != nil {
+		if amounts, err = amount.Allocate(c.weights...); err != nil {
 			return err
 		}
-	} else {
-		for _, n := range lines {
-			a, err := i.Lines[n].Net.MulDiv(off.Percent.Decimal, hundred, money.HalfUp)
-			if err != nil {
-				return err
-			}
-			amounts = append(amounts, a)
-		}
 	}
-	for k, n := range lines {
-		l := &i.Lines[n]
-		if l.Net, err = l.Net.Sub(amounts[k]); err != nil {
+	for k, n := range c.selected {
+		l := &c.lines[n]
+		step := Step{Code: off.Code}
+		if amounts != nil {
+			step.Amount = amounts[k]
+		} else if step.Amount, err = l.Net.MulDiv(off.Percent.Decimal, hundred, money.HalfUp); err != nil {
+			return err
+		}
+		if l.Net, err = l.Net.Sub(step.Amount); err != nil {
 			return err
 		}
 		l.Total = l.Net
-		l.Discounts = append(l.Discounts, Step{Code: off.Code, Amount: amounts[k]})
+		if l.Discounts == nil {
+			left := len(c.draft.Discounts) - nth // that may yet take off something
+			from := len(c.steps)
+			c.steps = c.steps[:from+left]
+			l.Discounts = c.steps[from : from : from+left]
+		}
+		l.Discounts = append(l.Discounts, step)
 	}
 	return nil
 }
 
-// tax adds the tax of each rule in force: the rate of the net of all lines of
+// tax adds the tax of a rule that is in force: the rate of the net of all lines of
 // its class, rounded once and allocated to them.
-func (i *Invoice) tax(rules []config.TaxRule, on glabella.Date) error {
-	for _, r := range rules {
-		lines := i.charged(func(l Line) bool { return r.InForce(on) && l.TaxClass == r.Class })
-		if len(lines) == 0 {
-			continue
-		}
-		weights, net, err := i.net(lines)
-		if err != nil {
+func (c *calculation) tax(r *config.TaxRule) error {
+	if !r.InForce(c.draft.On) {
+		return nil
+	}
+	net, err := c.pick(func(l *Line) bool { return l.TaxClass == r.Class })
+	if err != nil || len(c.selected) == 0 {
+		return err
+	}
+	tax, err := net.Mul(r.Rate.Decimal, money.HalfUp)
+	if err != nil {
+		return err
+	}
+	parts, err := tax.Allocate(c.weights...)
+	if err != nil {
+		return err
+	}
+	for k, n := range c.selected {
+		l := &c.lines[n]
+		if l.Tax, err = l.Tax.Add(parts[k]); err != nil {
 			return err
 		}
-		tax, err := net.Mul(r.Rate.Decimal, money.HalfUp)
-		if err != nil {
+		if l.Total, err = l.Net.Add(l.Tax); err != nil {
 			return err
-		}
-		parts, err := tax.Allocate(weights...)
-		if err != nil {
-			return err
-		}
-		for k, n := range lines {
-			l := &i.Lines[n]
-			if l.Tax, err = l.Tax.Add(parts[k]); err != nil {
-				return err
-			}
-			if l.Total, err = l.Net.Add(l.Tax); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
+}
+
+// duplicates reports lines without an identity of their own.
+func (c *calculation) duplicates() error {
+	var issues []glabella.Issue
+	for n := range c.lines {
+		for k := range n {
+			if c.lines[n].ID == c.lines[k].ID {
+				issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/lines/%d/id", n), Code: glabella.CodeDuplicate, Text: "a line has an identity of its own"})
+				break
+			}
+		}
+	}
+	return glabella.Invalid("invoice", issues...)
 }

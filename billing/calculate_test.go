@@ -247,6 +247,15 @@ func BenchmarkCalculate20(b *testing.B) {
 	}
 	d := draft("benchmark", charges...)
 	d.Discounts = []billing.Discount{{Code: "friends", Percent: number("10")}, {Code: "voucher", Amount: usd("25.00")}}
+	fresh := glabella.LineID{}
+	d.NewLine = func() glabella.LineID {
+		for i := range fresh {
+			if fresh[i]++; fresh[i] != 0 {
+				break
+			}
+		}
+		return fresh
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := billing.Calculate(d); err != nil {

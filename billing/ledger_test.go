@@ -361,7 +361,8 @@ func BenchmarkPost10(b *testing.B) {
 	}
 	d := draft("post", charges...)
 	d.Discounts = []billing.Discount{{Code: "friends", Percent: number("10")}}
-	inv, w := issue(b, d), billing.Writing{On: monday, At: noon, NewID: func() glabella.EntryID { return id[glabella.EntryID]("post") }}
+	fresh := id[glabella.EntryID]("post")
+	inv, w := issue(b, d), billing.Writing{On: monday, At: noon, NewID: func() glabella.EntryID { return fresh }}
 	paid := tender("a", billing.Card, "100.00")
 	b.ReportAllocs()
 	for b.Loop() {
@@ -369,6 +370,30 @@ func BenchmarkPost10(b *testing.B) {
 			if err := e.Validate(); err != nil {
 				b.Fatal(err)
 			}
+		}
+	}
+}
+
+// BenchmarkReconcileMonth folds a month of 50,000 postings.
+func BenchmarkReconcileMonth(b *testing.B) {
+	charges := make([]billing.Charge, 4)
+	for i := range charges {
+		charges[i] = []billing.Charge{toxin("20"), flat("serum"), flat("consult")}[i%3]
+	}
+	inv := issue(b, draft("month", charges...))
+	fresh := id[glabella.EntryID]("month")
+	var entries []billing.Entry
+	for postings := 0; postings < 50_000; {
+		w := billing.Writing{On: monday.AddDays(len(entries) % 30), At: noon, NewID: func() glabella.EntryID { return fresh }}
+		for _, e := range append(billing.IssueEntries(inv, w), billing.TenderEntries(inv, w, tender("a", billing.Card, "100.00"))...) {
+			entries, postings = append(entries, e), postings+len(e.Postings)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := billing.Reconcile(entries, billing.Period{From: monday, To: monday.AddDays(29)})
+		if err != nil || !r.Residual.IsZero() || r.Entries != len(entries) {
+			b.Fatal(r, err)
 		}
 	}
 }

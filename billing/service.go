@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -121,30 +122,56 @@ func (s Service) InForce(on glabella.Date) bool {
 // a treatment on a day: the product's own, or else the treatment's. Where several
 // hold, it is the one that came into force last.
 func PriceFor(services []Service, treatment, product string, on glabella.Date) (Service, bool) {
-	s, ok := latest(services, func(s Service) bool {
-		return product != "" && s.Kind == ServiceItem && s.Product == product && s.InForce(on)
-	})
-	if ok {
-		return s, true
-	}
-	return latest(services, func(s Service) bool {
-		return treatment != "" && s.Kind == ServiceItem && s.Treatment == treatment && s.InForce(on)
-	})
+	return copied(priceFor(services, treatment, product, on))
 }
 
 // PriceOf returns the item of the price list with a code on a day. Where several
 // hold, it is the one that came into force last.
 func PriceOf(services []Service, code string, on glabella.Date) (Service, bool) {
-	return latest(services, func(s Service) bool { return s.Code == code && s.InForce(on) })
+	return copied(priceOf(services, code, on))
 }
 
-func latest(services []Service, f func(Service) bool) (Service, bool) {
-	var out Service
-	found := false
-	for _, s := range services {
-		if f(s) && (!found || cmp.Or(s.From.Compare(out.From), cmp.Compare(s.ID.String(), out.ID.String())) > 0) {
-			out, found = s, true
+func copied(s *Service) (Service, bool) {
+	if s == nil {
+		return Service{}, false
+	}
+	return *s, true
+}
+
+func priceFor(services []Service, treatment, product string, on glabella.Date) *Service {
+	var out *Service
+	if product != "" {
+		for i := range services {
+			if s := &services[i]; s.Product == product && s.Kind == ServiceItem {
+				out = s.later(out, on)
+			}
 		}
 	}
-	return out, found
+	if out != nil || treatment == "" {
+		return out
+	}
+	for i := range services {
+		if s := &services[i]; s.Treatment == treatment && s.Kind == ServiceItem {
+			out = s.later(out, on)
+		}
+	}
+	return out
+}
+
+func priceOf(services []Service, code string, on glabella.Date) *Service {
+	var out *Service
+	for i := range services {
+		if s := &services[i]; s.Code == code {
+			out = s.later(out, on)
+		}
+	}
+	return out
+}
+
+// later returns s if it holds on the day and came into force after the other.
+func (s *Service) later(other *Service, on glabella.Date) *Service {
+	if on.Before(s.From) || !s.To.IsZero() && on.After(s.To) || other != nil && cmp.Or(s.From.Compare(other.From), bytes.Compare(s.ID[:], other.ID[:])) <= 0 {
+		return other
+	}
+	return s
 }
