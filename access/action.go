@@ -16,9 +16,23 @@ const (
 	VialDiscard        Action = "vial.discard"
 	PatientRegister    Action = "patient.register"
 	PatientRead        Action = "patient.read"
+	PatientSearch      Action = "patient.search"
+	PatientUpdate      Action = "patient.update"
+	PatientPropose     Action = "patient.propose"  // changes that wait to be accepted
+	PatientReview      Action = "patient.review"   // accept or decline them
+	PatientStanding    Action = "patient.standing" // dismiss, retract, hold
+	PatientMerge       Action = "patient.merge"
+	PatientImport      Action = "patient.import"
 	PatientExport      Action = "patient.export"
+	PatientDeidentify  Action = "patient.deidentify"
+	PatientContact     Action = "patient.contact" // ask whether a patient may be contacted
+	PatientShare       Action = "patient.share"   // ask whether data may be shared
+	PreferenceRecord   Action = "preference.record"
+	PrivacyManage      Action = "privacy.manage" // authorizations, restrictions, requests of patients
 	ConsentRecord      Action = "consent.record"
 	ConsentWithdraw    Action = "consent.withdraw"
+	ConsentDeliver     Action = "consent.deliver" // send forms to be signed
+	FormPublish        Action = "form.publish"
 	ClearanceRecord    Action = "clearance.record"
 	AppointmentBook    Action = "appointment.book"
 	AppointmentCheckIn Action = "appointment.check-in"
@@ -39,6 +53,7 @@ const (
 	PhotoRead          Action = "photo.read"
 	PhotoOriginal      Action = "photo.original" // the file as the camera made it, with its metadata
 	PhotoRetract       Action = "photo.retract"
+	PhotoPublish       Action = "photo.publish"
 	NoteEdit           Action = "note.edit"
 	NoteReview         Action = "note.review" // review of a sample of charts
 	NoteSign           Action = "note.sign"
@@ -56,10 +71,11 @@ const (
 // Actions returns every action.
 func Actions() []Action {
 	return []Action{
-		SetupPractice, StockReceive, StockRead, StockTrace, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientExport,
-		ConsentRecord, ConsentWithdraw, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
+		SetupPractice, StockReceive, StockRead, StockTrace, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
+		PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
+		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
-		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell,
+		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell,
 		AuditRead, AuditVerify, ReportRead,
 	}
 }

@@ -33,15 +33,17 @@ type Requirement struct {
 // demands no level and no age of authentication, because only the host knows
 // what it can ask for; signing is a good place to add them.
 func DefaultPolicy() Policy {
-	frontDesk := []Action{PatientRegister, PatientRead, ConsentRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, InvoiceIssue, InvoiceRead, CreditSell}
-	care := []Action{PatientRegister, PatientRead, ConsentRecord, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
-		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, VialOpen, VialDiscard}
+	reception := []Action{PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientContact, PreferenceRecord, ConsentRecord, ConsentDeliver}
+	frontDesk := slices.Concat(reception, []Action{AppointmentBook, AppointmentCheckIn, EncounterCancel, InvoiceIssue, InvoiceRead, CreditSell})
+	care := slices.Concat(reception, []Action{PatientReview, PatientShare, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
+		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, VialOpen, VialDiscard})
 	examine := slices.Concat(care, []Action{ClearanceRecord, ClearanceRevoke, OrderIssue, OrderRevoke})
-	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, PatientExport, AuditRead, AuditVerify, ReportRead})
+	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, PatientStanding, PatientMerge, PatientExport,
+		PatientDeidentify, PrivacyManage, PhotoPublish, FormPublish, AuditRead, AuditVerify, ReportRead})
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
 		Grants: map[Role][]Action{
-			Owner:            {SetupPractice, StockRead, StockTrace, InvoiceRead, ReportRead, AuditRead, AuditVerify},
+			Owner:            {SetupPractice, FormPublish, PatientImport, PatientStanding, PrivacyManage, StockRead, StockTrace, InvoiceRead, ReportRead, AuditRead, AuditVerify},
 			MedicalDirector:  direct,
 			Physician:        direct,
 			NP:               examine,
@@ -53,8 +55,8 @@ func DefaultPolicy() Policy {
 			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, ReportRead},
 			InventoryManager: {StockReceive, StockRead, StockTrace, EventTrace, VialDiscard},
 			Auditor:          {AuditRead, AuditVerify, ReportRead},
-			Patient:          {PatientRead, PatientExport, ConsentRecord, ConsentWithdraw},
-			System:           {SetupPractice, AuditRead, AuditVerify},
+			Patient:          {PatientRead, PatientPropose, PatientExport, PreferenceRecord, ConsentRecord, ConsentWithdraw},
+			System:           {SetupPractice, PatientImport, PatientContact, PatientShare, AuditRead, AuditVerify},
 		},
 		Actions: map[Action]Requirement{
 			VialOpen: {Credentials: injector, Source: ownChoice},
