@@ -188,9 +188,11 @@ func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 			if p.Vial.IsZero() {
 				wrong("vial", CodePointVial, "a point names the container that was drawn from")
 			}
-			at := slices.IndexFunc(out, func(a Administration) bool { return a.Lot == p.Lot && a.Vial == p.Vial })
-			if at < 0 {
-				at = len(out)
+			at := 0
+			for at < len(out) && (out[at].Lot != p.Lot || out[at].Vial != p.Vial) {
+				at++
+			}
+			if at == len(out) {
 				out, sums = append(out, Administration{Product: r.Product, Lot: p.Lot, Vial: p.Vial}), append(sums, quantity.Total{})
 			}
 			if sums[at].Add(p.Amount) != nil {

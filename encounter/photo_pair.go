@@ -66,11 +66,11 @@ func StandardShots(regions []string) []Shot {
 // drawnOn reports whether one of the diagrams has a region.
 func drawnOn(region string, diagrams ...string) bool {
 	return slices.ContainsFunc(diagrams, func(code string) bool {
-		d, ok := treatment.BuiltIn().Diagram(code, 1)
-		if !ok {
+		d := treatment.BuiltIn().SharedDiagram(code, 1)
+		if d == nil {
 			return false
 		}
-		_, ok = d.Region(region)
+		_, ok := d.Region(region)
 		return ok
 	})
 }

@@ -69,23 +69,15 @@ type noteWriter struct {
 	strings.Builder
 	names     Names
 	templates *treatment.Set
-	diagrams  []treatment.Diagram // those that were looked up
 }
 
 // diagram returns a version of a diagram, and one without regions if there is
 // none.
-func (w *noteWriter) diagram(code string, version int) treatment.Diagram {
-	for i := range w.diagrams {
-		if w.diagrams[i].Code == code && w.diagrams[i].Version == version {
-			return w.diagrams[i]
-		}
+func (w *noteWriter) diagram(code string, version int) *treatment.Diagram {
+	if d := w.templates.SharedDiagram(code, version); d != nil {
+		return d
 	}
-	d, ok := w.templates.Diagram(code, version)
-	if !ok {
-		d = treatment.Diagram{Code: code, Version: version}
-	}
-	w.diagrams = append(w.diagrams, d)
-	return d
+	return &treatment.Diagram{Code: code, Version: version}
 }
 
 // line writes a line at a depth of indentation.
@@ -194,15 +186,22 @@ func (w *noteWriter) points(r treatment.Record) {
 	for _, m := range r.Maps {
 		d := w.diagram(m.Diagram, m.DiagramVersion)
 		w.line(1, "Points on %s, version %d:", oneLine(m.Diagram), m.DiagramVersion)
-		var rows [][]string
-		for _, p := range m.Points {
-			var details []string
-			for _, s := range []string{p.Muscle, p.Depth, p.Technique, p.Device} {
-				if s != "" {
-					details = append(details, words(s))
+		rows := make([][]string, 0, len(m.Points))
+		cells := make([]string, 0, 5*len(m.Points))
+		for i := range m.Points {
+			p := &m.Points[i]
+			details := ""
+			for _, s := range [...]string{p.Muscle, p.Depth, p.Technique, p.Device} {
+				switch {
+				case s == "":
+				case details == "":
+					details = words(s)
+				default:
+					details += ", " + words(s)
 				}
 			}
-			rows = append(rows, []string{fmt.Sprint(p.Seq), oneLine(regionName(d, p.Region)), string(p.Side), amount(p.Amount), strings.Join(details, ", ")})
+			cells = append(cells, strconv.Itoa(p.Seq), oneLine(regionName(*d, p.Region)), string(p.Side), amount(p.Amount), details)
+			rows = append(rows, cells[5*i:5*i+5:5*i+5])
 		}
 		w.table(2, rows, true, false, false, true)
 	}

@@ -321,7 +321,7 @@ func (c *checker) maps() {
 	if c.record.points() == 0 {
 		c.add("/maps", glabella.CodeRequired, "the injection map has no points")
 	}
-	seen := map[int]bool{}
+	var seen numbers
 	for i := range c.record.Maps {
 		m := &c.record.Maps[i]
 		var diagram *Diagram
@@ -335,10 +335,9 @@ func (c *checker) maps() {
 			pt := &m.Points[j]
 			if pt.Seq < 1 {
 				c.mark("seq", glabella.CodeOutOfRange, "points are numbered from 1")
-			} else if seen[pt.Seq] {
+			} else if !seen.add(pt.Seq) {
 				c.mark("seq", glabella.CodeDuplicate, "two points have this number")
 			}
-			seen[pt.Seq] = true
 			c.point(spec, pt)
 			if diagram != nil {
 				c.place(diagram, pt)
@@ -346,6 +345,30 @@ func (c *checker) maps() {
 		}
 	}
 	c.total(*spec)
+}
+
+// numbers is a set of numbers from 1 on, most of them small.
+type numbers struct {
+	small [4]uint64
+	large map[int]bool
+}
+
+// add adds a number, and reports false if the set had it.
+func (s *numbers) add(n int) bool {
+	if n < 64*len(s.small) {
+		word, bit := &s.small[n/64], uint64(1)<<(n%64)
+		had := *word&bit != 0
+		*word |= bit
+		return !had
+	}
+	if s.large[n] {
+		return false
+	}
+	if s.large == nil {
+		s.large = map[int]bool{}
+	}
+	s.large[n] = true
+	return true
 }
 
 // given checks what was given of each container, where there is no map.
@@ -429,12 +452,17 @@ func (c *checker) place(d *Diagram, pt *Point) {
 		c.mark("region", glabella.CodeRequired, "a point has a region")
 		return
 	}
-	at := slices.IndexFunc(d.Regions, func(r Region) bool { return r.Code == pt.Region })
-	if at < 0 {
+	var region *Region
+	for i := range d.Regions {
+		if d.Regions[i].Code == pt.Region {
+			region = &d.Regions[i]
+			break
+		}
+	}
+	if region == nil {
 		c.mark("region", glabella.CodeUnknownValue, "not a region of the diagram")
 		return
 	}
-	region := &d.Regions[at]
 	if pt.Muscle != "" && !slices.Contains(region.Muscles, pt.Muscle) {
 		c.mark("muscle", glabella.CodeUnknownValue, "not a muscle of the region")
 	}

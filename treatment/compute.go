@@ -71,47 +71,59 @@ func Compute(r Record, p Product) (Computed, error) {
 		volume = func(q quantity.Quantity) quantity.Quantity { return quantity.New(q.Value(), millilitre) }
 	}
 	c.Volume = volume(c.Total)
-	for _, pt := range r.Points() {
-		if v := volume(pt.Amount); !v.IsZero() {
-			c.Points = append(c.Points, PointVolume{Seq: pt.Seq, Volume: v})
+	var regions []regionSums
+	c.Points = make([]PointVolume, 0, r.points())
+	for m := range r.Maps {
+		for i := range r.Maps[m].Points {
+			pt := &r.Maps[m].Points[i]
+			if v := volume(pt.Amount); !v.IsZero() {
+				c.Points = append(c.Points, PointVolume{Seq: pt.Seq, Volume: v})
+			}
+			at := 0
+			for at < len(regions) && regions[at].code != pt.Region {
+				at++
+			}
+			if at == len(regions) {
+				regions = append(regions, regionSums{code: pt.Region})
+			}
+			if err := regions[at].add(pt); err != nil {
+				return Computed{}, err
+			}
 		}
 	}
-	for _, region := range r.Regions() {
-		total, err := regionTotal(r, region)
-		if err != nil {
-			return Computed{}, err
-		}
+	for i := range regions {
+		total := regions[i].total()
 		total.Volume = volume(total.Total)
 		c.Regions = append(c.Regions, total)
 	}
 	return c, nil
 }
 
-func regionTotal(r Record, region string) (RegionTotal, error) {
-	out := RegionTotal{Region: region}
-	for _, pt := range r.Points() {
-		if pt.Region != region {
-			continue
-		}
-		out.Points++
-		parts := []*quantity.Quantity{&out.Total}
-		switch pt.Side {
-		case glabella.SideRight:
-			parts = append(parts, &out.Right)
-		case glabella.SideLeft:
-			parts = append(parts, &out.Left)
-		case glabella.SideMidline:
-			parts = append(parts, &out.Midline)
-		}
-		for _, part := range parts {
-			sum, err := part.Add(pt.Amount)
-			if err != nil {
-				return RegionTotal{}, err
-			}
-			*part = sum
-		}
+// regionSums are the sums of a region that are being added up.
+type regionSums struct {
+	code                      string
+	points                    int
+	all, right, left, midline quantity.Total
+}
+
+func (s *regionSums) add(pt *Point) error {
+	s.points++
+	if err := s.all.Add(pt.Amount); err != nil {
+		return err
 	}
-	return out, nil
+	switch pt.Side {
+	case glabella.SideRight:
+		return s.right.Add(pt.Amount)
+	case glabella.SideLeft:
+		return s.left.Add(pt.Amount)
+	case glabella.SideMidline:
+		return s.midline.Add(pt.Amount)
+	}
+	return nil
+}
+
+func (s *regionSums) total() RegionTotal {
+	return RegionTotal{Region: s.code, Points: s.points, Total: s.all.Sum(), Right: s.right.Sum(), Left: s.left.Sum(), Midline: s.midline.Sum()}
 }
 
 // dilution reads the content of the vial and the volume of the diluent; both are

@@ -75,11 +75,12 @@ type Position struct {
 
 // Region returns the region with the code, and false if there is none.
 func (d Diagram) Region(code string) (Region, bool) {
-	i := slices.IndexFunc(d.Regions, func(r Region) bool { return r.Code == code })
-	if i < 0 {
-		return Region{}, false
+	for i := range d.Regions {
+		if d.Regions[i].Code == code {
+			return d.Regions[i], true
+		}
 	}
-	return d.Regions[i], true
+	return Region{}, false
 }
 
 // RegionAt returns the region at a position and the side of the body that it is

@@ -77,9 +77,11 @@ func (r Record) Points() []Point {
 // appearance.
 func (r Record) Regions() []string {
 	var out []string
-	for _, p := range r.Points() {
-		if !slices.Contains(out, p.Region) {
-			out = append(out, p.Region)
+	for m := range r.Maps {
+		for i := range r.Maps[m].Points {
+			if p := &r.Maps[m].Points[i]; !slices.Contains(out, p.Region) {
+				out = append(out, p.Region)
+			}
 		}
 	}
 	return out

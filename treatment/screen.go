@@ -232,6 +232,6 @@ func (t Template) interval(f Facts) (glabella.Reason, bool) {
 	days, earliest := strconv.Itoa(least.Days), f.LastTreated.AddDays(least.Days).String()
 	return glabella.Warned(CodeIntervalShort, "the last treatment is less than "+days+" days ago").
 		With("product", f.Product).With("days", days).With("earliest", earliest).
-		WithFix("wait until "+earliest+", or record why it is given earlier").
+		WithFix("wait until " + earliest + ", or record why it is given earlier").
 		CitedFrom(citation(least.Basis, least.Source)), true
 }

@@ -278,6 +278,10 @@ func (s *Set) Diagram(code string, version int) (Diagram, bool) {
 	return Diagram{}, false
 }
 
+// SharedDiagram returns a version of a diagram without copying it, and nil if the
+// set does not have it. It is the set's own, and must not be changed.
+func (s *Set) SharedDiagram(code string, version int) *Diagram { return s.diagram(code, version) }
+
 // Diagrams returns the codes of the diagrams, in order.
 func (s *Set) Diagrams() []string { return slices.Sorted(maps.Keys(s.diagrams)) }
 
