@@ -230,8 +230,9 @@ func (t Template) interval(f Facts) (glabella.Reason, bool) {
 		return glabella.Reason{}, false
 	}
 	days, earliest := strconv.Itoa(least.Days), f.LastTreated.AddDays(least.Days).String()
-	return glabella.Warned(CodeIntervalShort, "the last treatment is less than "+days+" days ago").
-		With("product", f.Product).With("days", days).With("earliest", earliest).
+	short := glabella.Warned(CodeIntervalShort, "the last treatment is less than "+days+" days ago").
 		WithFix("wait until " + earliest + ", or record why it is given earlier").
-		CitedFrom(citation(least.Basis, least.Source)), true
+		CitedFrom(citation(least.Basis, least.Source))
+	short.Args = map[string]string{"product": f.Product, "days": days, "earliest": earliest}
+	return short, true
 }
