@@ -49,6 +49,7 @@ type clinic struct {
 	t       testing.TB
 	clock   *clock
 	backend storage.Backend
+	met     int // people
 }
 
 func open(t testing.TB) *clinic {
@@ -197,7 +198,7 @@ func (c *clinic) arrive(a arrival) practicetest.Visit {
 	}
 	v := practicetest.Visit{LotNumber: a.lot}
 	v.Lot = must[practice.Received](t)(c.ReceiveStock(ctx, c.Store, delivery(a.lot))).Lines[0].Lot
-	in := intake()
+	in := c.somebody()
 	if a.intake != nil {
 		a.intake(&in)
 	}
@@ -214,6 +215,14 @@ func (c *clinic) arrive(a arrival) practicetest.Visit {
 		Patient: v.Patient, Scope: []string{"botulinum-toxin"}, Modality: encounter.InPerson, Decision: encounter.ClearedFor, Findings: "no findings"}))
 	v.Vial = must[practice.Opened](t)(c.OpenVial(ctx, c.Nurse, practice.OpenVial{Lot: a.lot, DiluentLot: "S1", DiluentVolume: quantity.MustParse("2.5 mL")})).Vial
 	return v
+}
+
+// somebody returns the intake of somebody else at each call.
+func (c *clinic) somebody() patient.Intake {
+	c.met++
+	in := practicetest.Somebody(1000 + c.met)
+	in.Identifiers = nil
+	return in
 }
 
 func intake() patient.Intake {
@@ -235,7 +244,7 @@ func (c *clinic) booking(id glabella.PatientID, start time.Time) practice.BookAp
 // register registers a patient of no further interest.
 func (c *clinic) register() glabella.PatientID {
 	c.t.Helper()
-	return must[practice.Registered](c.t)(c.RegisterPatient(c.t.Context(), c.Desk, practice.RegisterPatient{Intake: intake(), Source: glabella.Provenance{Source: glabella.SourcePatient}})).Patient
+	return must[practice.Registered](c.t)(c.RegisterPatient(c.t.Context(), c.Desk, practice.RegisterPatient{Intake: c.somebody(), Source: glabella.Provenance{Source: glabella.SourcePatient}})).Patient
 }
 
 // failing is a backend whose writes fail while the switch is on.

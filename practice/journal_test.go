@@ -140,7 +140,7 @@ func TestAVersionPutBehindTheStoresBackIsFound(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		altered = strings.NewReplacer(`"version":1`, `"version":2`, "1985-05-02", "1975-05-02").Replace(string(d.Body))
+		altered = strings.NewReplacer(`"version":1`, `"version":2`, practicetest.Somebody(1).BirthDate.String(), "1975-05-02").Replace(string(d.Body))
 		return tx.Put(ctx, docstore.Document{Kind: d.Kind, ID: d.ID, Version: 2, Body: []byte(altered), Keys: []docstore.Key{{Index: "", Value: ""}}})
 	})
 	if err != nil {
@@ -441,7 +441,7 @@ func TestPrintInvoiceShowsWhatThePatientGets(t *testing.T) {
 	c := open(t)
 	v := must[practicetest.Visit](t)(c.Visit(t.Context(), 1))
 	text := must[string](t)(c.PrintInvoice(t.Context(), c.Biller, v.Invoice))
-	for _, want := range []string{"Test Clinic", "Patient 1", "Example", "USD 832.17"} {
+	for _, want := range []string{"Test Clinic", "Beatriz", "Example", "USD 832.17"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the invoice does not have %q:\n%s", want, text)
 		}

@@ -29,12 +29,17 @@ type Registered struct {
 	Patient     glabella.PatientID      `json:"patient"`
 	Allergies   []glabella.AllergyID    `json:"allergies"`
 	Medications []glabella.MedicationID `json:"medications"`
+	Similar     []patient.Candidate     `json:"similar"` // patients who may be the same person, the likeliest first
 }
 
 // RegisterPatient registers a patient from an intake, with allergies and
 // medications. A patient whose identity in some system is known already is
-// refused with [CodePatientExists].
+// refused with [CodePatientExists]; one who is probably registered under another
+// identity takes an acknowledgement of [CodePatientDuplicate].
 func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in RegisterPatient) (Registered, error) {
+	if err := p.catchUp(ctx); err != nil {
+		return Registered{}, err
+	}
 	return run(ctx, p, actor, access.PatientRegister, glabella.PatientID{}, in, func(ctx context.Context, w *work, in RegisterPatient, out *Registered) (storage.Outcome, error) {
 		source := in.Source
 		source.Author, source.RecordedAt = actor.Ref(), w.Now()
@@ -59,6 +64,13 @@ func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in
 					glabella.Denied(CodePatientExists, "a patient with this identity is registered already").For(k.Ref()).WithFix("open the registered patient"))})
 			}
 		}
+		similar, err := p.similar(ctx, w.Patients().Seen, built.Patient)
+		if err != nil {
+			return failed(err)
+		}
+		if err := w.Require(duplicates(similar)); err != nil {
+			return failed(err)
+		}
 		w.Concerns(ids.Patient)
 		if _, err := w.Patients().Put(ctx, built.Patient); err != nil {
 			return failed(err)
@@ -75,9 +87,21 @@ func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in
 				return failed(err)
 			}
 		}
-		*out = Registered{Patient: ids.Patient, Allergies: ids.Allergies, Medications: ids.Medications}
+		*out = Registered{Patient: ids.Patient, Allergies: ids.Allergies, Medications: ids.Medications, Similar: similar}
 		return recorded("patient.registered", patient.Registered{Patient: ids.Patient, Source: source.Source})
 	})
+}
+
+// duplicates warns of patients who are probably the same person.
+func duplicates(similar []patient.Candidate) glabella.Decision {
+	var reasons []glabella.Reason
+	for _, c := range similar {
+		if c.Match.Likelihood == patient.Probable {
+			reasons = append(reasons, glabella.Warned(CodePatientDuplicate, "the patient is probably registered already").For(c.Patient.Ref()).
+				WithFix("open the registered patient, or register and merge them later").CitedFrom("practice policy; comparison after Fellegi and Sunter (1969)"))
+		}
+	}
+	return glabella.Decide(reasons...)
 }
 
 // Chart is all that the practice knows of one patient.

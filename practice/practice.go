@@ -25,6 +25,7 @@ type Practice struct {
 	blobs      storage.Blobs                  // nil keeps none
 	templates  map[string]*treatment.Template // the newest versions, by code
 	products   map[string]*treatment.Product
+	people     *people
 }
 
 // Options configures a [Practice]. The zero value of each field is its default.
@@ -35,6 +36,10 @@ type Options struct {
 	Policy     *access.Policy   // who may do what; the default is access.DefaultPolicy
 	Treatments *treatment.Set   // treatment templates and products; the default is treatment.BuiltIn
 	Blobs      storage.Blobs    // where photographs are kept; without it none are taken
+	// NoIndex keeps no index of patients in memory, for processes that live shortly:
+	// they are then looked up by the keys in the store, which forgives fewer typing
+	// errors.
+	NoIndex bool
 }
 
 // New returns the practice whose records are in the backend. A nil o is the
@@ -52,6 +57,9 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 	}
 	if p.treatments == nil {
 		p.treatments = treatment.BuiltIn()
+	}
+	if !o.NoIndex {
+		p.people = newPeople()
 	}
 	p.templates, p.products = map[string]*treatment.Template{}, map[string]*treatment.Product{}
 	for _, code := range p.treatments.Codes() {

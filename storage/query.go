@@ -67,10 +67,12 @@ type MovementQuery struct {
 	Encounter glabella.EncounterID
 }
 
-// PatientQuery selects patients.
+// PatientQuery selects patients. With SearchKey, Limit bounds how many keys are
+// looked at.
 type PatientQuery struct {
 	Page
 	Identifier Identifier // a patient's identity in a system, exactly
+	SearchKey  string     // what one of the patient's search keys begins with, see [patient.SearchKeys]
 }
 
 // Identifier is an identity that some system gave to a patient.

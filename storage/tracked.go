@@ -55,6 +55,23 @@ func (s Seen[ID, T, Q, P]) All(ctx context.Context, q Q) ([]T, error) {
 	return out, nil
 }
 
+// Select reads the records that q selects and returns those that choose takes of
+// them. Only these are noted as read, as nobody is shown the others.
+func (s Seen[ID, T, Q, P]) Select(ctx context.Context, q Q, choose func([]T) []T) ([]T, error) {
+	var all []T
+	for v, err := range s.reader.List(ctx, q) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	chosen := choose(all)
+	for _, v := range chosen {
+		s.trail.read(P(&v).Ref(), v)
+	}
+	return chosen, nil
+}
+
 // History yields every version of a record, oldest first.
 func (s Seen[ID, T, Q, P]) History(ctx context.Context, id ID) iter.Seq2[T, error] {
 	return s.watch(s.reader.History(ctx, id), false)

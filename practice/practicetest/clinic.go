@@ -17,6 +17,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/glabella-ehr/glabella"
@@ -185,11 +186,7 @@ func (c *Clinic) Prepare(ctx context.Context, n int) (Visit, error) {
 		return fail("receive stock", err)
 	}
 	v.Lot = received.Lines[0].Lot
-	registered, err := c.RegisterPatient(ctx, c.Desk, practice.RegisterPatient{Command: key(n, "register"), Source: glabella.Provenance{Source: glabella.SourcePatient}, Intake: patient.Intake{
-		Names:       []patient.Name{{Use: patient.NameOfficial, Family: "Example", Given: []string{"Patient " + strconv.Itoa(n)}}},
-		BirthDate:   glabella.Date{Year: 1985, Month: time.May, Day: 2},
-		Identifiers: []patient.Identifier{{System: "https://example.org/test", Value: strconv.Itoa(n)}},
-	}})
+	registered, err := c.RegisterPatient(ctx, c.Desk, practice.RegisterPatient{Command: key(n, "register"), Source: glabella.Provenance{Source: glabella.SourcePatient}, Intake: Somebody(n)})
 	if err != nil {
 		return fail("register", err)
 	}
@@ -225,6 +222,27 @@ func (c *Clinic) Prepare(ctx context.Context, n int) (Visit, error) {
 		return fail("chart", err)
 	}
 	return v, nil
+}
+
+// Names of people who do not exist.
+var (
+	givenNames  = strings.Fields("Ada Beatriz Chidi Dorota Emeka Farah Gustavo Hana Ibrahim Jolanta Kwame Leilani Mateus Ngozi Oksana Pedro Quynh Rosalind Soraya Tadeusz Ursula Violeta Wanjiru Xiomara Yusuf Zofia")
+	familyNames = strings.Fields("Example Beispiel Ejemplo Exemple Esempio Przyklad Voorbeeld Pelda Mfano Contoh Halimbawa Misol Naudio Primer Ornek Rheiddeg Tauira Umzekelo Vzorka")
+)
+
+// Somebody returns the intake of fictional person number n. No two of them are
+// taken for one.
+func Somebody(n int) patient.Intake {
+	given := givenNames[n%len(givenNames)]
+	family := familyNames[n/len(givenNames)%len(familyNames)]
+	if again := n / len(givenNames) / len(familyNames); again > 0 {
+		family += " " + strings.Repeat(familyNames[again%len(familyNames)], 1+again/len(familyNames))
+	}
+	return patient.Intake{
+		Names:       []patient.Name{{Use: patient.NameOfficial, Family: family, Given: []string{given}}},
+		BirthDate:   glabella.Date{Year: 1940, Month: time.January, Day: 1}.AddDays(n * 7919 % 20000),
+		Identifiers: []patient.Identifier{{System: "https://example.org/test", Value: strconv.Itoa(n)}},
+	}
 }
 
 func staff(a glabella.Actor) glabella.StaffID {

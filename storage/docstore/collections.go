@@ -3,6 +3,8 @@ package docstore
 import (
 	"cmp"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/glabella-ehr/glabella"
@@ -164,16 +166,27 @@ func (t Tx) Patients() storage.Repo[glabella.PatientID, patient.Patient, storage
 			for _, id := range p.Identifiers {
 				keys = append(keys, Key{"identifier", identifierKey(id.System, id.Value)})
 			}
+			for _, key := range patient.SearchKeys(p) {
+				keys = append(keys, Key{"search", key})
+			}
 			return keys
 		},
 		func(q storage.PatientQuery) plan[patient.Patient] {
-			value := ""
-			if q.Identifier != (storage.Identifier{}) {
-				value = identifierKey(q.Identifier.System, q.Identifier.Value)
+			if q.Identifier == (storage.Identifier{}) {
+				out := plan[patient.Patient]{limit: q.Limit}
+				if q.SearchKey != "" {
+					out.index, out.from, out.to, out.several = "search", q.SearchKey, q.SearchKey+lastRune, true
+				}
+				return out
 			}
-			return pick[patient.Patient](q.Page, nil, "identifier", value)
+			return pick(q.Page, func(p patient.Patient) bool {
+				return slices.ContainsFunc(patient.SearchKeys(p), func(key string) bool { return strings.HasPrefix(key, q.SearchKey) })
+			}, "identifier", identifierKey(q.Identifier.System, q.Identifier.Value), "search", q.SearchKey)
 		}}
 }
+
+// lastRune comes after every text that begins alike.
+const lastRune = "\U0010FFFF"
 
 func identifierKey(system, value string) string { return system + "|" + value }
 

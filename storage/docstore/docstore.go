@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/audit"
@@ -70,6 +72,7 @@ type plan[T any] struct {
 	from, to string
 	match    func(T) bool
 	limit    int
+	several  bool // a document may have several keys in the range; limit bounds the keys
 }
 
 func (r repo[ID, T, P, Q]) Get(ctx context.Context, id ID) (T, error) {
@@ -103,7 +106,11 @@ func (r repo[ID, T, P, Q]) List(ctx context.Context, q Q) iter.Seq2[T, error] {
 			scan.Limit = p.limit
 		}
 		n := 0
-		for d, err := range r.tx.Range(ctx, scan) {
+		documents := r.tx.Range(ctx, scan)
+		if p.several {
+			documents, p.limit = once(documents), 0
+		}
+		for d, err := range documents {
 			var v T
 			if err == nil {
 				v, err = decode[T](d)
@@ -116,6 +123,25 @@ func (r repo[ID, T, P, Q]) List(ctx context.Context, q Q) iter.Seq2[T, error] {
 				continue
 			}
 			if n++; !yield(v, nil) || n == p.limit {
+				return
+			}
+		}
+	}
+}
+
+// once yields each document once, ordered by ID.
+func once(documents iter.Seq2[Document, error]) iter.Seq2[Document, error] {
+	return func(yield func(Document, error) bool) {
+		found := map[string]Document{}
+		for d, err := range documents {
+			if err != nil {
+				yield(d, err)
+				return
+			}
+			found[d.ID] = d
+		}
+		for _, id := range slices.Sorted(maps.Keys(found)) {
+			if !yield(found[id], nil) {
 				return
 			}
 		}

@@ -166,16 +166,29 @@ func catalogueSelections(f Records) []selection {
 		selecting(storage.Tx.Patients, f.Patient, []func(*patient.Patient){
 			func(v *patient.Patient) {
 				v.Identifiers = []patient.Identifier{{System: "urn:a", Value: "1"}, {System: "urn:b", Value: "2"}}
+				v.Names = []patient.Name{{Use: patient.NameOfficial, Family: "García Márquez", Given: []string{"Ana"}}}
 			},
-			func(v *patient.Patient) { v.Identifiers = []patient.Identifier{{System: "urn:a", Value: "2"}} },
+			func(v *patient.Patient) {
+				v.Identifiers = []patient.Identifier{{System: "urn:a", Value: "2"}}
+				v.Names = []patient.Name{{Use: patient.NameOfficial, Family: "Example", Given: []string{"Anna", "Annika"}}}
+			},
 			func(v *patient.Patient) {
 				v.Identifiers = []patient.Identifier{{System: "urn:b", Value: "2"}, {System: "urn:b", Value: "1"}}
+				v.Names = []patient.Name{{Use: patient.NameOfficial, Family: "GARCIA", Given: []string{"Zoë"}}}
 			},
-			func(v *patient.Patient) { v.Identifiers = nil },
+			func(v *patient.Patient) {
+				v.Identifiers = nil
+				v.Names = []patient.Name{{Use: patient.NameOfficial, Family: "Łukasz"}}
+			},
 		},
 			patients{storage.PatientQuery{Identifier: storage.Identifier{System: "urn:a", Value: "1"}}, []int{0}},
 			patients{storage.PatientQuery{Identifier: storage.Identifier{System: "urn:b", Value: "2"}}, []int{0, 2}},
-			patients{storage.PatientQuery{Identifier: storage.Identifier{System: "urn:a", Value: "2"}}, []int{1}}),
+			patients{storage.PatientQuery{Identifier: storage.Identifier{System: "urn:a", Value: "2"}}, []int{1}},
+			patients{storage.PatientQuery{SearchKey: "garcia"}, []int{0, 2}},
+			patients{storage.PatientQuery{SearchKey: "ann"}, []int{1}},
+			patients{storage.PatientQuery{SearchKey: "an"}, []int{0, 1}},
+			patients{storage.PatientQuery{SearchKey: "luk"}, []int{3}},
+			patients{storage.PatientQuery{SearchKey: "garcia", Identifier: storage.Identifier{System: "urn:b", Value: "1"}}, []int{2}}),
 	}
 }
 
