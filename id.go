@@ -64,6 +64,10 @@ type (
 	restrictionKind    struct{}
 	authorizationKind  struct{}
 	requestKind        struct{}
+	packageKind        struct{}
+	membershipKind     struct{}
+	giftCardKind       struct{}
+	creditLotKind      struct{}
 )
 
 func (patientKind) kind() string        { return "patient" }
@@ -111,6 +115,10 @@ func (directiveKind) kind() string      { return "directive" }
 func (restrictionKind) kind() string    { return "restriction" }
 func (authorizationKind) kind() string  { return "authorization" }
 func (requestKind) kind() string        { return "request" }
+func (packageKind) kind() string        { return "package" }
+func (membershipKind) kind() string     { return "membership" }
+func (giftCardKind) kind() string       { return "gift-card" }
+func (creditLotKind) kind() string      { return "credit-lot" }
 
 // The identities of this library's entities.
 type (
@@ -159,6 +167,10 @@ type (
 	RestrictionID    = ID[restrictionKind]    // a restriction that a patient asked for
 	AuthorizationID  = ID[authorizationKind]  // an authorization to disclose
 	RequestID        = ID[requestKind]        // a request for access to records or their amendment
+	PackageID        = ID[packageKind]        // what a practice sells as a bundle at one price
+	MembershipID     = ID[membershipKind]     // a patient's membership
+	GiftCardID       = ID[giftCardKind]       // a gift card
+	CreditLotID      = ID[creditLotKind]      // a lot of prepaid or promised value
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:

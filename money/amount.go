@@ -2,13 +2,9 @@ package money
 
 import (
 	"cmp"
-	"database/sql/driver"
 	"fmt"
 	"math"
 	"math/bits"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -26,54 +22,6 @@ type Amount struct {
 // New returns minor units of a currency: New(1234, USD) is USD 12.34. Of text that
 // is no currency's code the amount has no stored form, see [Amount.MarshalText].
 func New(minor int64, c Currency) Amount { return Amount{minor: minor, code: pack(c)} }
-
-// Parse reads a currency code, a space and a plain decimal number: USD 12.34. A
-// number with more decimals than the currency has is refused, not rounded.
-func Parse(s string) (Amount, error) {
-	code, number, ok := strings.Cut(s, " ")
-	if !ok {
-		return Amount{}, fmt.Errorf("amount: %w: want a currency, a space and a number", glabella.ErrInvalid)
-	}
-	c, err := ParseCurrency(code)
-	if err != nil {
-		return Amount{}, err
-	}
-	whole, fraction, point := strings.Cut(number, ".")
-	negative := strings.HasPrefix(whole, "-")
-	whole = strings.TrimPrefix(whole, "-")
-	if !digitsOnly(whole) || point && !digitsOnly(fraction) {
-		return Amount{}, fmt.Errorf("amount: %w: not a plain decimal number", glabella.ErrInvalid)
-	}
-	if len(fraction) > c.Digits() {
-		return Amount{}, fmt.Errorf("amount: %w: more decimals than %s has", glabella.ErrInvalid, c)
-	}
-	fraction += strings.Repeat("0", c.Digits()-len(fraction))
-	v, err := strconv.ParseUint(whole+fraction, 10, 64)
-	minor, fits := signed(v, negative)
-	if err != nil || !fits {
-		return Amount{}, &OverflowError{Operation: "reading"}
-	}
-	return New(minor, c), nil
-}
-
-func digitsOnly(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// MustParse is like [Parse] and panics on malformed text. It is for constants
-// and tests.
-func MustParse(s string) Amount {
-	a, err := Parse(s)
-	if err != nil {
-		panic(err)
-	}
-	return a
-}
 
 // Minor returns the number of minor units.
 func (a Amount) Minor() int64 { return a.minor }
@@ -105,28 +53,38 @@ func (a Amount) same(b Amount) (code, error) {
 
 // Add returns a + b.
 func (a Amount) Add(b Amount) (Amount, error) {
-	c, err := a.same(b)
-	if err != nil {
-		return Amount{}, err
+	// A sum that overflows has the sign of neither.
+	if sum := a.minor + b.minor; a.code == b.code && (a.minor^sum)&(b.minor^sum) >= 0 {
+		return Amount{sum, a.code}, nil
 	}
-	sum := a.minor + b.minor
-	if (sum > a.minor) != (b.minor > 0) && b.minor != 0 {
-		return Amount{}, &OverflowError{Operation: "addition"}
-	}
-	return Amount{sum, c}, nil
+	return a.join(b, false)
 }
 
 // Sub returns a − b.
 func (a Amount) Sub(b Amount) (Amount, error) {
-	c, err := a.same(b)
-	if err != nil {
-		return Amount{}, err
+	if diff := a.minor - b.minor; a.code == b.code && (a.minor^b.minor)&(a.minor^diff) >= 0 {
+		return Amount{diff, a.code}, nil
 	}
-	diff := a.minor - b.minor
-	if (diff < a.minor) != (b.minor > 0) && b.minor != 0 {
+	return a.join(b, true)
+}
+
+// join is the sum or the difference where one of them is of no currency, and says
+// why there is none otherwise.
+func (a Amount) join(b Amount, negative bool) (Amount, error) {
+	c, err := a.same(b)
+	switch {
+	case err != nil:
+		return Amount{}, err
+	case b == Amount{}:
+		return a, nil
+	case a == Amount{} && !negative:
+		return b, nil
+	case a == Amount{} && b.minor != math.MinInt64:
+		return Amount{-b.minor, c}, nil
+	case negative:
 		return Amount{}, &OverflowError{Operation: "subtraction"}
 	}
-	return Amount{diff, c}, nil
+	return Amount{}, &OverflowError{Operation: "addition"}
 }
 
 // Neg returns −a. The least amount has no negative and is returned as the
@@ -191,85 +149,6 @@ func (a Amount) RoundTo(increment int64, r Rounding) (Amount, error) {
 	return Amount{v, a.code}, nil
 }
 
-// Allocate splits a in proportion to the weights, so that the parts sum to a
-// exactly. Each part is at first rounded towards zero; the minor units that
-// remain go one each to the parts that lost the most (largest remainder), earlier
-// ones first. Weights are not negative and not all zero.
-func (a Amount) Allocate(weights ...int64) ([]Amount, error) {
-	var total uint64
-	for _, w := range weights {
-		if w < 0 {
-			return nil, fmt.Errorf("allocate: %w: a weight is negative", glabella.ErrInvalid)
-		}
-		if total += uint64(w); total > math.MaxInt64 {
-			return nil, &OverflowError{Operation: "allocation"}
-		}
-	}
-	if total == 0 {
-		return nil, fmt.Errorf("allocate: %w: nothing to allocate to", glabella.ErrInvalid)
-	}
-	whole, negative := abs(a.minor), a.minor < 0
-	parts := make([]Amount, len(weights))
-	var small [16]uint64
-	rests := small[:0]
-	left := whole
-	for i, w := range weights {
-		hi, lo := bits.Mul64(whole, uint64(w))
-		q, rest := quoRem(hi, lo, total) // the quotient fits: w ≤ total
-		parts[i] = portion(q, negative, a.code)
-		rests = append(rests, rest)
-		left -= q
-	}
-	extra := int64(1)
-	if negative {
-		extra = -1
-	}
-	if len(rests) > len(small) {
-		for _, i := range largest(rests)[:left] {
-			parts[i].minor += extra
-		}
-		return parts, nil
-	}
-	for ; left > 0; left-- {
-		most := 0
-		for i, rest := range rests {
-			if rest > rests[most] {
-				most = i
-			}
-		}
-		rests[most] = 0
-		parts[most].minor += extra
-	}
-	return parts, nil
-}
-
-// largest returns the places of v from the largest, among equals the earlier one
-// first.
-func largest(v []uint64) []int {
-	places := make([]int, len(v))
-	for i := range places {
-		places[i] = i
-	}
-	slices.SortStableFunc(places, func(i, j int) int { return cmp.Compare(v[j], v[i]) })
-	return places
-}
-
-func portion(v uint64, negative bool, c code) Amount {
-	if negative {
-		return Amount{-int64(v), c}
-	}
-	return Amount{int64(v), c}
-}
-
-// Split divides a into n parts that differ by at most one minor unit and sum to
-// a exactly; the larger parts come first.
-func (a Amount) Split(n int) ([]Amount, error) {
-	if n < 1 {
-		return nil, fmt.Errorf("split: %w: into less than one part", glabella.ErrInvalid)
-	}
-	return a.Allocate(slices.Repeat([]int64{1}, n)...)
-}
-
 // Sum returns the sum of all. The sum of none is the zero Amount.
 func Sum(as ...Amount) (Amount, error) {
 	var sum Amount
@@ -280,87 +159,4 @@ func Sum(as ...Amount) (Amount, error) {
 		}
 	}
 	return sum, nil
-}
-
-// String returns the form that [Parse] reads, and "" for the zero Amount.
-func (a Amount) String() string {
-	if a == (Amount{}) {
-		return ""
-	}
-	b, err := a.AppendText(nil)
-	if err != nil {
-		return strconv.FormatInt(a.minor, 10) + " of no currency"
-	}
-	return string(b)
-}
-
-// AppendText appends the form that [Parse] reads. An amount of no currency, other
-// than the zero Amount, has none.
-func (a Amount) AppendText(b []byte) ([]byte, error) {
-	if a == (Amount{}) {
-		return b, nil
-	}
-	c := a.Currency()
-	if !c.Valid() {
-		return nil, fmt.Errorf("amount: %w: of no currency", glabella.ErrInvalid)
-	}
-	b = append(b, c...)
-	b = append(b, ' ')
-	if a.minor < 0 {
-		b = append(b, '-')
-	}
-	unit := pow10[c.Digits()]
-	v := abs(a.minor)
-	b = strconv.AppendUint(b, v/unit, 10)
-	if unit == 1 {
-		return b, nil
-	}
-	b = append(b, '.')
-	for rest := v % unit; unit > 1; {
-		unit /= 10
-		b = append(b, byte('0'+rest/unit))
-		rest %= unit
-	}
-	return b, nil
-}
-
-// MarshalText returns the form that [Parse] reads; the zero Amount is empty. An
-// amount of no currency is an error.
-func (a Amount) MarshalText() ([]byte, error) { return a.AppendText(nil) }
-
-// UnmarshalText reads the form that [Parse] reads; empty is the zero Amount.
-func (a *Amount) UnmarshalText(b []byte) error {
-	if len(b) == 0 {
-		*a = Amount{}
-		return nil
-	}
-	v, err := Parse(string(b))
-	if err != nil {
-		return err
-	}
-	*a = v
-	return nil
-}
-
-// Value returns the form that [Parse] reads, for a database column of text.
-func (a Amount) Value() (driver.Value, error) {
-	b, err := a.AppendText(nil)
-	if err != nil {
-		return nil, err
-	}
-	return string(b), nil
-}
-
-// Scan reads what [Amount.Value] writes.
-func (a *Amount) Scan(src any) error {
-	switch v := src.(type) {
-	case string:
-		return a.UnmarshalText([]byte(v))
-	case []byte:
-		return a.UnmarshalText(v)
-	case nil:
-		*a = Amount{}
-		return nil
-	}
-	return fmt.Errorf("amount: %w: cannot read a %T", glabella.ErrInvalid, src)
 }

@@ -9,8 +9,11 @@
 //	parts, err := total.Allocate(2, 1)                                       // USD 191.33, USD 95.67
 //
 // A product of money and a rate is computed exactly and rounded once, by a named
-// [Rounding]. Splitting never loses or makes a cent: see [Amount.Allocate].
+// [Rounding]. Splitting never loses or makes a cent: see [Amount.Allocate]. What is
+// used for many amounts, such as a rate of tax, is made a [Factor] first; products
+// by factors are as fast as integers allow. What is paid in cash is rounded to the
+// coins that there are by a [CashRule], if the caller asks for it.
 //
 // What it does not do: it does not convert between currencies and it does not
-// format for people.
+// format for people, which package i18n does.
 package money

@@ -115,6 +115,40 @@ func ExampleAmount_MulDiv() {
 	// Output: USD 583.33 <nil>
 }
 
+func ExampleFactorOf() {
+	rate, err := money.FactorOf(decimal.RequireFromString("0.0825"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, net := range []string{"USD 10.00", "USD 20.00", "USD 30.00"} {
+		fmt.Println(money.MustParse(net).Times(rate, money.HalfEven))
+	}
+	// Output:
+	// USD 0.82 <nil>
+	// USD 1.65 <nil>
+	// USD 2.48 <nil>
+}
+
+func ExampleAmount_Extend() {
+	// 20.5 units at USD 14.00, less 15 %.
+	line, err := money.MustParse("USD 14.00").Extend(money.MustFactor("20.5"), money.MustFactor("0.15"), money.HalfEven)
+	fmt.Println(line, err)
+	// Output: USD 243.95 <nil>
+}
+
+func ExampleCashRuleOf() {
+	due := money.MustParse("CHF 287.52")
+	if rule, ok := money.CashRuleOf(due.Currency()); ok {
+		fmt.Println(rule.Round(due))
+	}
+	_, ok := money.CashRuleOf(money.USD)
+	fmt.Println(ok)
+	// Output:
+	// CHF 287.50 <nil>
+	// false
+}
+
 func ExampleAmount_RoundTo() {
 	// Canada has no coin of one cent.
 	fmt.Println(money.MustParse("CAD 10.02").RoundTo(5, money.HalfUp))

@@ -256,29 +256,6 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func BenchmarkInvoice20(b *testing.B) {
-	price, qty, discount, tax := money.MustParse("USD 13.95"), dec("2.5"), dec("0.9"), dec("1.0825")
-	b.ReportAllocs()
-	for b.Loop() {
-		var total money.Amount
-		for range 20 {
-			line, err := price.Mul(qty, money.HalfEven)
-			if err == nil {
-				line, err = line.Mul(discount, money.HalfEven)
-			}
-			if err == nil {
-				line, err = line.Mul(tax, money.HalfEven)
-			}
-			if err == nil {
-				total, err = total.Add(line)
-			}
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-}
-
 func BenchmarkAllocate7(b *testing.B) {
 	a := money.MustParse("USD 100.00")
 	b.ReportAllocs()

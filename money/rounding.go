@@ -1,7 +1,6 @@
 package money
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"math/big"
@@ -57,26 +56,19 @@ func (r Rounding) mode() mode {
 var errRounding = fmt.Errorf("rounding: %w: not a rounding", glabella.ErrInvalid)
 
 // round returns the quotient q, at most 2⁶³, rounded by the remainder rest of a
-// division by den.
+// division by den. It does not branch on the remainder, which cannot be foreseen:
+// the borrow of a subtraction says whether to round up.
 func (m mode) round(q, rest, den uint64) uint64 {
-	if rest != 0 && m.away(q&1 == 1, cmp.Compare(rest, den-rest)) {
-		q++
-	}
-	return q
-}
-
-// away reports whether a quotient with a remainder is rounded away from zero,
-// given whether it is odd and how its remainder compares with half of the
-// divisor.
-func (m mode) away(odd bool, half int) bool {
+	var more uint64
 	switch m {
 	case halfEven:
-		return half > 0 || half == 0 && odd
+		_, more = bits.Sub64(den-rest, rest+q&1, 0) // 2 × rest + q mod 2 > den
 	case halfUp:
-		return half >= 0
-	default:
-		return m == up
+		_, more = bits.Sub64(den-rest, rest+1, 0) // 2 × rest + 1 > den
+	case up:
+		_, more = bits.Sub64(0, rest, 0) // rest > 0
 	}
+	return q + more
 }
 
 // maxExponent bounds the powers of ten that are computed with. Amounts have at
@@ -109,17 +101,22 @@ func mulDiv(minor int64, num, den decimal.Decimal, m mode) (int64, bool) {
 // two words.
 func mulSmall(minor int64, rate decimal.Decimal, m mode) (int64, bool) {
 	scale := -int64(rate.Exponent())
-	if scale < 0 || scale >= int64(len(pow10)) || rate.NumDigits() > 18 {
+	if scale < 0 || scale >= int64(len(pow10)) || rate.NumDigits() > maxDigits {
 		return 0, false
 	}
 	n := rate.CoefficientInt64()
+	if hi, lo := bits.Mul64(abs(minor), abs(n)); hi == 0 && scale > 0 {
+		t := &tens[scale&31]
+		q := t.quo(lo)
+		return negate(m.round(q, lo-q*t.power, t.power), minor^n), true
+	}
 	return divide(abs(minor), abs(n), pow10[scale], (minor < 0) != (n < 0), m)
 }
 
 // mulDivSmall is mulDiv for coefficients of a machine word, with a product of
 // two. It reports false when that is not enough.
 func mulDivSmall(minor int64, num, den decimal.Decimal, exp int, m mode) (int64, bool) {
-	if exp >= len(pow10) || -exp >= len(pow10) || num.NumDigits() > 18 || den.NumDigits() > 18 {
+	if exp >= len(pow10) || -exp >= len(pow10) || num.NumDigits() > maxDigits || den.NumDigits() > maxDigits {
 		return 0, false
 	}
 	n, d := num.CoefficientInt64(), den.CoefficientInt64()
@@ -188,12 +185,24 @@ func mulDivBig(minor int64, num, den decimal.Decimal, exp int64, m mode) (int64,
 	a.Abs(a)
 	b.Abs(b)
 	q, rest := new(big.Int).QuoRem(a, b, new(big.Int))
-	half := new(big.Int).Lsh(rest, 1).Cmp(b)
-	if rest.Sign() != 0 && m.away(q.Bit(0) == 1, half) {
+	if rest.Sign() != 0 && m.away(q.Bit(0) == 1, rest.Lsh(rest, 1).Cmp(b)) {
 		q.Add(q, big.NewInt(1))
 	}
 	if !q.IsUint64() {
 		return 0, false
 	}
 	return signed(q.Uint64(), negative)
+}
+
+// away reports whether a quotient with a remainder is rounded away from zero,
+// given whether it is odd and how twice its remainder compares with the divisor.
+func (m mode) away(odd bool, half int) bool {
+	switch m {
+	case halfEven:
+		return half > 0 || half == 0 && odd
+	case halfUp:
+		return half >= 0
+	default:
+		return m == up
+	}
 }

@@ -2,6 +2,7 @@ package patient
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,9 +15,14 @@ import (
 // plain ones, and the words a blank apart. "O'Brien-Núñez" and "OBRIEN NUNEZ" fold
 // to one. It is idempotent, and "" when the text has no letter or digit.
 func FoldName(s string) string {
-	if out, ok := foldASCII(s); ok {
+	if out, ok := foldLatin(s); ok {
 		return out
 	}
+	return foldAny(s)
+}
+
+// foldAny folds text of any script.
+func foldAny(s string) string {
 	// Lower case after folding: x/text folds the two cases of Cherokee into each other.
 	s = norm.NFKD.String(strings.ToLower(cases.Fold().String(norm.NFKC.String(strings.ReplaceAll(s, "´", "'")))))
 	var b strings.Builder
@@ -56,45 +62,61 @@ func apostrophe(r rune) bool {
 	return false
 }
 
-// foldASCII folds text that is all ASCII, as most names are.
-func foldASCII(s string) (string, bool) {
-	changed, gap, n := false, false, 0
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= utf8.RuneSelf:
-			return "", false
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-			gap = false
-			n++
-		case c == ' ' && n > 0 && !gap:
-			gap = true
-		default:
-			changed = true
-		}
+// latin holds what the letters from À to ſ fold to, and "" for what is no letter.
+var latin = sync.OnceValue(func() *[lastLatin - firstLatin + 1]string {
+	out := new([lastLatin - firstLatin + 1]string)
+	for i := range out {
+		out[i] = foldAny(string(rune(firstLatin + i)))
 	}
-	if !changed && !gap {
+	return out
+})
+
+const (
+	firstLatin = 'À'
+	lastLatin  = 'ſ'
+)
+
+// foldLatin folds text of letters that need no tables of Unicode, as most names
+// are. It reports false for other text.
+func foldLatin(s string) (string, bool) {
+	folded := true
+	for i := range len(s) {
+		if c := s[i]; c >= 'a' && c <= 'z' || c == ' ' && i > 0 && i < len(s)-1 && s[i-1] != ' ' {
+			continue
+		}
+		folded = false
+		break
+	}
+	if folded {
 		return s, true
 	}
-	out := make([]byte, 0, len(s))
-	gap = false
-	for i := range len(s) {
-		c := s[i]
+	out := make([]byte, 0, len(s)+4)
+	gap := false
+	for _, r := range s {
+		plain := ""
 		switch {
-		case c >= 'A' && c <= 'Z':
-			c += 'a' - 'A'
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-		case c == '\'' || c == '`':
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+		case r >= 'A' && r <= 'Z':
+			r += 'a' - 'A'
+		case r == '\'' || r == '`':
 			continue
-		default:
+		case r < utf8.RuneSelf:
 			gap = true
 			continue
+		case r < firstLatin || r > lastLatin || latin()[r-firstLatin] == "":
+			return "", false
+		default:
+			plain = latin()[r-firstLatin]
 		}
 		if gap && len(out) > 0 {
 			out = append(out, ' ')
 		}
 		gap = false
-		out = append(out, c)
+		if plain != "" {
+			out = append(out, plain...)
+		} else {
+			out = append(out, byte(r))
+		}
 	}
 	return string(out), true
 }

@@ -48,7 +48,9 @@ const (
 // matcher is a model in the form that compares fast.
 type matcher struct {
 	weights            [comparedFields][levelCount]weight
-	highest            [comparedFields]weight // of the levels, and of the names that are not listed
+	highest            [comparedFields]weight             // of the levels, and of the names that are not listed
+	parts              [comparedFields][levelCount]weight // what is left of the weights of shared fields, see [matcher.part]
+	highestPart        [comparedFields]weight
 	household          float64
 	prior              float64
 	possible, probable weight
@@ -81,6 +83,13 @@ func (m Model) compile() (*matcher, error) {
 				out.m[field][level] = l.M
 			}
 		}
+	}
+	out.parts = out.weights
+	for _, field := range [...]int{inFamily, inPhone, inEmail, inAddress} {
+		for level, w := range out.weights[field] {
+			out.parts[field][level] = out.part(w)
+		}
+		out.highestPart[field] = out.part(out.highest[field])
 	}
 	for _, s := range m.Shares {
 		if s.Field == FieldFamily {
@@ -137,11 +146,11 @@ func (m *matcher) compare(a, b *vector, floor weight, c *comparison) bool {
 	}
 	given := weight(0)
 	if both&(1<<inGiven) != 0 {
-		given = min(a.mostGiven, b.mostGiven)
+		given = min(a.names[0].given.most, b.names[0].given.most)
 	}
 	family := weight(0)
 	if both&(1<<inFamily) != 0 {
-		family = min(a.mostFamily, b.mostFamily)
+		family = min(a.names[0].family.most, b.names[0].family.most)
 	}
 	if c.total+left+given+family < floor {
 		return false
@@ -161,7 +170,7 @@ func (m *matcher) compare(a, b *vector, floor weight, c *comparison) bool {
 		left = 0
 		for _, field := range [...]int{inEmail, inAddress} {
 			if both&(1<<field) != 0 {
-				left += m.part(m.highest[field])
+				left += m.highestPart[field]
 			}
 		}
 	}
@@ -179,11 +188,11 @@ func (m *matcher) simple(c *comparison, field int, level uint8) {
 		c.set(field, missing, 0)
 		return
 	}
-	w := m.weights[field][level]
-	if c.apart && shared(field) {
-		w = m.part(w)
+	if c.apart {
+		c.set(field, level, m.parts[field][level])
+	} else {
+		c.set(field, level, m.weights[field][level])
 	}
-	c.set(field, level, w)
 }
 
 // shared reports whether people who live together share the field.
@@ -209,10 +218,13 @@ func (m *matcher) cut(c *comparison) {
 	if !c.apart {
 		return
 	}
-	for _, field := range [...]int{inFamily, inPhone} {
-		w := m.part(c.weights[field])
-		c.total -= c.weights[field] - w
-		c.weights[field] = w
+	if level := c.levels[inPhone]; level != missing {
+		c.total -= c.weights[inPhone] - m.parts[inPhone][level]
+		c.weights[inPhone] = m.parts[inPhone][level]
+	}
+	if w := c.weights[inFamily]; w > 0 {
+		c.weights[inFamily] = m.part(w)
+		c.total -= w - c.weights[inFamily]
 	}
 }
 
@@ -314,12 +326,12 @@ func addressLevel(a, b *vector) uint8 {
 
 func identifierLevel(a, b *vector) uint8 {
 	out := uint8(missing)
-	for i, x := range a.identifiers[:a.identifierCount] {
-		for j, y := range b.identifiers[:b.identifierCount] {
+	for _, x := range a.identifiers[:a.identifierCount] {
+		for _, y := range b.identifiers[:b.identifierCount] {
 			if x == y {
 				return exact
 			}
-			if a.systems[i] == b.systems[j] {
+			if (x^y)>>40 == 0 {
 				out = different
 			}
 		}

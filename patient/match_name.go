@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // nameWord is a family name, or a given name, as it is compared.
@@ -58,7 +59,7 @@ func (m *matcher) name(field int, text string) *nameWord {
 
 // ref returns the name with as much of it as tells most names apart.
 func (w *nameWord) ref() nameRef {
-	r := nameRef{word: w, weight: w.weight, letters: uint8(len(w.runes)), parts: uint8(min(len(w.parts), math.MaxUint8))}
+	r := nameRef{word: w, weight: w.weight, most: w.most, letters: uint8(len(w.runes)), parts: uint8(min(len(w.parts), math.MaxUint8))}
 	for i, letter := range w.runes {
 		r.mask |= 1 << (uint32(letter) & 31)
 		if i < len(r.head) {
@@ -86,10 +87,10 @@ func (m *matcher) familyLevel(a, b *vector) (uint8, weight) {
 		return missing, 0
 	}
 	level, best := uint8(different), weight(0)
-	for i := range a.families[:a.familyCount] {
-		x := &a.families[i]
-		for j := range b.families[:b.familyCount] {
-			y := &b.families[j]
+	for i := range a.names[:a.familyCount] {
+		x := &a.names[i].family
+		for j := range b.names[:b.familyCount] {
+			y := &b.names[j].family
 			if x.same(y) {
 				// The same letters may be written apart, and be listed in one form only.
 				if w := min(x.weight, y.weight); level != exact || w > best {
@@ -148,10 +149,10 @@ func (m *matcher) givenLevel(a, b *vector) (uint8, weight) {
 		return missing, 0
 	}
 	level, best := uint8(different), weight(0)
-	for i := range a.given[:a.givenCount] {
-		x := &a.given[i]
-		for j := range b.given[:b.givenCount] {
-			l := givenPair(x, &b.given[j])
+	for i := range a.names[:a.givenCount] {
+		x := &a.names[i].given
+		for j := range b.names[:b.givenCount] {
+			l := givenPair(x, &b.names[j].given)
 			if l == exact && (level != exact || x.weight > best) {
 				best = x.weight
 			}
@@ -220,9 +221,9 @@ func middlesDiffer(a, b *vector) bool {
 
 // crossed reports whether a first given name of a is a further one of b.
 func crossed(a, b *vector) bool {
-	for i := range a.given[:a.givenCount] {
+	for i := range a.names[:a.givenCount] {
 		for j := range b.middles[:b.middleCount] {
-			if a.given[i].letters > 1 && a.given[i].same(&b.middles[j]) {
+			if x := &a.names[i].given; x.letters > 1 && x.same(&b.middles[j]) {
 				return true
 			}
 		}
@@ -234,9 +235,9 @@ func crossed(a, b *vector) bool {
 func changed(a, b *vector) bool { return familyIsGiven(a, b) && familyIsGiven(b, a) }
 
 func familyIsGiven(a, b *vector) bool {
-	for i := range a.families[:a.familyCount] {
-		for j := range b.given[:b.givenCount] {
-			if a.families[i].same(&b.given[j]) {
+	for i := range a.names[:a.familyCount] {
+		for j := range b.names[:b.givenCount] {
+			if a.names[i].family.same(&b.names[j].given) {
 				return true
 			}
 		}
@@ -277,19 +278,46 @@ func similarity(x, y *nameRef) uint8 {
 // reaches reports whether two names may be near, if at most so many letters of
 // one have a match in the other: a letter that only one name has has none.
 func reaches(x, y *nameRef, most int) bool {
-	boost := 0.0
-	for i, c := range x.head {
-		if c != y.head[i] {
-			break
-		}
-		boost += 0.1
-		if i == len(x.head)-1 {
-			boost += 0.2 // the third and fourth letters may be the same too
+	prefix := 0
+	switch {
+	case x.head == y.head:
+		prefix = 4 // the letters after the head may be the same too
+	case x.head[0] == y.head[0]:
+		prefix = 1
+	}
+	if x.letters < tabled && y.letters < tabled {
+		return most >= int(fewest()[prefix][x.letters][y.letters])
+	}
+	return enough(most, prefix, int(x.letters), int(y.letters))
+}
+
+// enough reports whether names of so many letters with so many matches, none of
+// them moved, and so many letters of common prefix are near.
+func enough(matches, prefix, a, b int) bool {
+	j := jaro(matches, 0, a, b)
+	return j+0.1*float64(prefix)*(1-j) >= nearFrom
+}
+
+// tabled is below how many letters names have a row in the table of [fewest].
+const tabled = 20
+
+// fewest holds, by common prefix and the letters of both names, how many matches
+// it takes to be near.
+var fewest = sync.OnceValue(func() *[5][tabled][tabled]uint8 {
+	out := new([5][tabled][tabled]uint8)
+	for prefix := range out {
+		for a := range tabled {
+			for b := range tabled {
+				n := 0
+				for n <= min(a, b) && !enough(n, prefix, a, b) {
+					n++
+				}
+				out[prefix][a][b] = uint8(n)
+			}
 		}
 	}
-	j := jaro(most, 0, int(x.letters), int(y.letters))
-	return j+boost*(1-j) >= nearFrom
-}
+	return out
+})
 
 // jaroWinkler returns the similarity of Jaro and Winkler of two names, with up to
 // four letters of common prefix at a tenth each.

@@ -8,17 +8,16 @@ import (
 // How many values of a field are compared: the official name's first, then in the
 // order of the record.
 const (
-	maxFamilies    = 3
-	maxGiven       = 3
-	maxMiddles     = 3
+	maxNames       = 3 // family names, and first given names
+	maxMiddles     = 2
 	maxPhones      = 3
-	maxEmails      = 3
+	maxEmails      = 2
 	maxAddresses   = 2
 	maxIdentifiers = 3
 )
 
-// vector is what a comparison sees of a patient. What is looked at first comes
-// first, so that most comparisons read few lines of memory.
+// vector is what a comparison sees of a patient, in six lines of memory of 64
+// bytes: most comparisons read the first two, and the fifth.
 type vector struct {
 	birth           packed
 	sex             uint8 // 0 if it is not known, or not what two records would agree in
@@ -30,13 +29,9 @@ type vector struct {
 	middleCount     uint8
 	emailCount      uint8
 	addressCount    uint8
-	mostFamily      weight
-	mostGiven       weight
 	phones          [maxPhones]uint64
-	systems         [maxIdentifiers]uint32 // of the identifiers
-	identifiers     [maxIdentifiers]uint64 // system and value
-	families        [maxFamilies]nameRef
-	given           [maxGiven]nameRef // the first given name of each name
+	identifiers     [maxIdentifiers]uint64                    // the upper 24 bits are of the system
+	names           [maxNames]struct{ family, given nameRef } // the given name is the first of a name
 	emails          [maxEmails]struct{ whole, local uint64 }
 	addresses       [maxAddresses]struct{ postal, street uint64 }
 	middles         [maxMiddles]nameRef
@@ -48,6 +43,7 @@ type nameRef struct {
 	mask    uint32    // which letters it has
 	keys    [2]uint32 // of a family name the hashes of its first parts, of a given name the nicknames it may be of, a bit for several rows
 	weight  weight    // of agreement on it
+	most    weight    // that agreement can add; the first of the names has that of all
 	head    [2]byte   // what the letters begin with
 	letters uint8
 	parts   uint8 // words of a family name that tell families apart
@@ -107,8 +103,7 @@ func (m *matcher) vector(p Patient, known map[nameKey]*nameWord) vector {
 	}
 	for _, id := range p.Identifiers {
 		if value := foldIdentifier(id.Value); value != "" && int(v.identifierCount) < maxIdentifiers {
-			system := hash(id.System, "")
-			v.systems[v.identifierCount], v.identifiers[v.identifierCount] = uint32(system), system*31+hash(value, "")
+			v.identifiers[v.identifierCount] = hash(id.System, "")<<40 | hash(value, "")>>24
 			v.identifierCount++
 		}
 	}
@@ -131,24 +126,24 @@ func (v *vector) addName(m *matcher, n Name, known map[nameKey]*nameWord) {
 		}
 		return w.ref()
 	}
-	if family := FoldName(n.Family); family != "" && int(v.familyCount) < maxFamilies && !holds(v.families[:v.familyCount], family) {
-		r := name(inFamily, family)
-		v.families[v.familyCount] = r
+	if text := FoldName(n.Family); text != "" && int(v.familyCount) < maxNames && !v.hasFamily(text) {
+		r := name(inFamily, text)
+		v.names[v.familyCount].family = r
+		v.names[0].family.most = max(v.names[0].family.most, r.most)
 		v.familyCount++
-		v.mostFamily = max(v.mostFamily, r.word.most)
 	}
 	first := true
 	for _, g := range n.Given {
 		for text := range strings.FieldsSeq(FoldName(g)) {
 			switch {
 			case first:
-				if int(v.givenCount) < maxGiven && !holds(v.given[:v.givenCount], text) {
+				if int(v.givenCount) < maxNames && !v.hasGiven(text) {
 					r := name(inGiven, text)
-					v.given[v.givenCount] = r
+					v.names[v.givenCount].given = r
+					v.names[0].given.most = max(v.names[0].given.most, r.most)
 					v.givenCount++
-					v.mostGiven = max(v.mostGiven, r.word.most)
 				}
-			case int(v.middleCount) < maxMiddles && !holds(v.middles[:v.middleCount], text) && !particles[text]:
+			case int(v.middleCount) < maxMiddles && !v.hasMiddle(text) && !particles[text]:
 				v.middles[v.middleCount] = name(inGiven, text)
 				v.middleCount++
 			}
@@ -157,8 +152,26 @@ func (v *vector) addName(m *matcher, n Name, known map[nameKey]*nameWord) {
 	}
 }
 
-func holds(names []nameRef, text string) bool {
-	return slices.ContainsFunc(names, func(r nameRef) bool { return r.word.text == text })
+func (v *vector) hasFamily(text string) bool {
+	for i := range v.names[:v.familyCount] {
+		if v.names[i].family.word.text == text {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *vector) hasGiven(text string) bool {
+	for i := range v.names[:v.givenCount] {
+		if v.names[i].given.word.text == text {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *vector) hasMiddle(text string) bool {
+	return slices.ContainsFunc(v.middles[:v.middleCount], func(r nameRef) bool { return r.word.text == text })
 }
 
 // sexOf returns 1 for female and 2 for male, by the sex at birth or else the
@@ -212,11 +225,11 @@ func foldStreet(s string) string {
 
 // intern replaces each name by what f returns for it.
 func (v *vector) intern(f func(field int, w *nameWord) *nameWord) {
-	for i := range v.families[:v.familyCount] {
-		v.families[i].word = f(inFamily, v.families[i].word)
+	for i := range v.names[:v.familyCount] {
+		v.names[i].family.word = f(inFamily, v.names[i].family.word)
 	}
-	for i := range v.given[:v.givenCount] {
-		v.given[i].word = f(inGiven, v.given[i].word)
+	for i := range v.names[:v.givenCount] {
+		v.names[i].given.word = f(inGiven, v.names[i].given.word)
 	}
 	for i := range v.middles[:v.middleCount] {
 		v.middles[i].word = f(inGiven, v.middles[i].word)
@@ -281,16 +294,16 @@ func (v *vector) keys(keys []blockKey, lookup bool) []blockKey {
 	}
 	var sounds [12]sound
 	given := sounds[:0]
-	for _, g := range v.given[:v.givenCount] {
-		given = g.word.sounds(given)
+	for i := range v.names[:v.givenCount] {
+		given = v.names[i].given.word.sounds(given)
 	}
 	for _, a := range v.addresses[:v.addressCount] {
 		for _, g := range given {
 			add(newKey(passAddress, a.postal^a.street<<1, uint64(g)))
 		}
 	}
-	for _, f := range v.families[:v.familyCount] {
-		for _, part := range f.word.parts {
+	for i := range v.names[:v.familyCount] {
+		for _, part := range v.names[i].family.word.parts {
 			for _, g := range given {
 				both := uint64(part.sound)<<16 | uint64(g)
 				if v.birth != 0 {

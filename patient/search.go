@@ -91,8 +91,8 @@ func SearchKeys(p Patient) []string {
 	var keys []string
 	for _, t := range e.tokens {
 		keys = append(keys, t.text)
-		if t.kind.name() && utf8.RuneCountInString(t.text) >= minTypo {
-			keys = append(keys, soundKey(t.text))
+		if t.kind.name() && utf8.RuneCountInString(t.text) >= minTypo-1 {
+			keys = append(keys, backwards([]rune(t.text)))
 		}
 	}
 	for _, phone := range e.phones {
@@ -109,10 +109,10 @@ func SearchKeys(p Patient) []string {
 
 // Keys returns prefixes of [SearchKeys] that lead to what the query finds, the
 // most selective first. A backend scans one after the other and gives the
-// candidates to [Rank], until that finds any: the first keys each lead to every
-// patient who has the word as it is written, those after them to patients under
-// a nickname, and those that begin with a tilde to patients whose name sounds
-// alike.
+// candidates to [Rank], until that finds any. The first keys each lead to every
+// patient who has a word as it is written. Those after them are nicknames, then
+// the first letters of a word, and behind a tilde its last ones backwards: a typing
+// error spares the ones or the others, so that all keys together lead to every hit.
 func (q Query) Keys() []string {
 	parsed := parseQuery(q)
 	type key struct {
@@ -138,8 +138,11 @@ func (q Query) Keys() []string {
 		if len(t.runs)+len(t.dates) == 0 && t.year == 0 && len(t.words) == 0 {
 			add(t.ident, 1)
 		}
-		if strings.Contains(t.email, "@") {
+		switch {
+		case strings.Contains(t.email, "@"):
 			add(t.email, 1)
+		case len(t.words) == 0 && t.email != t.ident:
+			add(t.email, 60) // an address that begins with a number
 		}
 		for _, w := range t.words {
 			add(w.text, 18-min(len(w.runes), 12))
@@ -150,8 +153,10 @@ func (q Query) Keys() []string {
 					}
 				}
 			}
-			if len(w.runes) >= minTypo {
-				add(soundKey(w.text), 40)
+			if n := len(w.runes); n >= minTypo {
+				half := (n - 1) / 2
+				add(string(w.runes[:half]), 50-min(half, 10))
+				add(backwards(w.runes[n-half:]), 50-min(half, 10))
 			}
 		}
 	}
@@ -165,12 +170,12 @@ func (q Query) Keys() []string {
 	return out
 }
 
-// soundKey is the search key of how a folded word sounds. No folded text begins
-// with a tilde.
-func soundKey(word string) string {
-	const hex = "0123456789abcdef"
-	s := soundex(word)
-	return string([]byte{'~', hex[s>>12], hex[s>>8&15], hex[s>>4&15], hex[s&15]})
+// backwards is the search key of a name from its end. No folded text begins with
+// a tilde.
+func backwards(name []rune) string {
+	name = slices.Clone(name)
+	slices.Reverse(name)
+	return "~" + string(name)
 }
 
 // The lengths from which parts of a query count.

@@ -91,6 +91,7 @@ func (p *Practice) completeness(policy encounter.ChartPolicy, visit encounter.En
 
 // closet is what is read to see whether a chart is complete.
 type closet struct {
+	merges     storage.SeenMerges
 	vitals     storage.SeenVitals
 	consents   storage.SeenConsents
 	clearances storage.SeenClearances
@@ -99,18 +100,17 @@ type closet struct {
 }
 
 func closetOf(r *storage.Reading) closet {
-	return closet{r.Vitals(), r.Consents(), r.Clearances(), r.Invoices(), r.Photos()}
+	return closet{r.Merges(), r.Vitals(), r.Consents(), r.Clearances(), r.Invoices(), r.Photos()}
 }
 
 func closetIn(w *work) closet {
-	return closet{w.Vitals().Seen, w.Consents().Seen, w.Clearances().Seen, w.Invoices().Seen, w.Photos().Seen}
+	return closet{w.Merges().Seen, w.Vitals().Seen, w.Consents().Seen, w.Clearances().Seen, w.Invoices().Seen, w.Photos().Seen}
 }
 
 // chartFacts gathers what is known of a visit's chart.
 func (p *Practice) chartFacts(ctx context.Context, c closet, visit encounter.Encounter, notes []encounter.Note) (encounter.CompletenessFacts, error) {
 	f := encounter.FactsOf(visit)
-	facts := storage.FactQuery{Patient: visit.Patient}
-	vitals, err := c.vitals.All(ctx, facts)
+	vitals, err := c.vitals.All(ctx, storage.FactQuery{Patient: visit.Patient})
 	if err != nil {
 		return f, err
 	}
@@ -136,11 +136,15 @@ func (p *Practice) chartFacts(ctx context.Context, c closet, visit encounter.Enc
 	case len(invoices) > 0 && !slices.ContainsFunc(invoices, func(i billing.Invoice) bool { return i.State != billing.InvoicePaid }):
 		f.Have = append(f.Have, encounter.ItemPayment)
 	}
-	consents, err := c.consents.All(ctx, facts)
+	who, err := personOf(ctx, c.merges, visit.Patient)
 	if err != nil {
 		return f, err
 	}
-	clearances, err := c.clearances.All(ctx, facts)
+	consents, err := facts(ctx, who, c.consents)
+	if err != nil {
+		return f, err
+	}
+	clearances, err := facts(ctx, who, c.clearances)
 	if err != nil {
 		return f, err
 	}

@@ -192,7 +192,11 @@ func checkedOut(inv billing.Invoice) (CheckedOut, error) {
 // redeem plans how the patient's credits pay for the charges of a draft. It
 // returns the credits that are used, as they are afterwards.
 func (w *work) redeem(ctx context.Context, patient glabella.PatientID, d *billing.Draft) ([]billing.Credit, error) {
-	credits, err := w.Credits().All(ctx, storage.FactQuery{Patient: patient})
+	who, err := personOf(ctx, w.Merges().Seen, patient)
+	if err != nil {
+		return nil, err
+	}
+	credits, err := facts(ctx, who, w.Credits().Seen)
 	if err != nil {
 		return nil, err
 	}

@@ -154,7 +154,11 @@ func (p *Practice) ProposeChart(ctx context.Context, actor glabella.Actor, q Pro
 		if err != nil {
 			return Proposal{}, err
 		}
-		visits, err := r.Encounters().All(ctx, storage.EncounterQuery{Patient: q.Patient})
+		who, err := personOf(ctx, r.Merges(), q.Patient)
+		if err != nil {
+			return Proposal{}, err
+		}
+		visits, err := visitsOf(ctx, who, r.Encounters())
 		if err != nil {
 			return Proposal{}, err
 		}

@@ -106,7 +106,8 @@ func duplicates(similar []patient.Candidate) glabella.Decision {
 
 // Chart is all that the practice knows of one patient.
 type Chart struct {
-	Patient      patient.Patient
+	Patient      patient.Patient // under all merges; what belongs to it keeps the record that it was recorded of
+	Merges       []patient.Merge // that link the patient's records, also those that were taken back
 	Allergies    []patient.Allergy
 	Medications  []patient.Medication
 	Consents     []consent.Consent
@@ -137,38 +138,62 @@ func (p *Practice) Chart(ctx context.Context, actor glabella.Actor, id glabella.
 
 func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Chart, error) {
 	c := Chart{}
-	var err error
-	if c.Patient, err = r.Patients().Get(ctx, id); err != nil {
+	who, err := personOf(ctx, r.Merges(), id)
+	if err != nil {
 		return Chart{}, err
 	}
-	facts := storage.FactQuery{Patient: id}
+	c.Merges = who.merges
 	for _, load := range []func() error{
-		func() (err error) { c.Allergies, err = r.Allergies().All(ctx, facts); return },
-		func() (err error) { c.Medications, err = r.Medications().All(ctx, facts); return },
-		func() (err error) { c.Consents, err = r.Consents().All(ctx, facts); return },
-		func() (err error) { c.Clearances, err = r.Clearances().All(ctx, facts); return },
+		func() (err error) { c.Patient, err = who.view(ctx, r.Patients()); return },
+		func() (err error) { c.Allergies, err = facts(ctx, who, r.Allergies()); return },
+		func() (err error) { c.Medications, err = facts(ctx, who, r.Medications()); return },
+		func() (err error) { c.Consents, err = facts(ctx, who, r.Consents()); return },
+		func() (err error) { c.Clearances, err = facts(ctx, who, r.Clearances()); return },
 		func() (err error) {
-			c.Appointments, err = r.Appointments().All(ctx, storage.AppointmentQuery{Patient: id})
+			c.Appointments, err = across(who, func(id glabella.PatientID) ([]scheduling.Appointment, error) {
+				return r.Appointments().All(ctx, storage.AppointmentQuery{Patient: id})
+			})
 			return
 		},
+		func() (err error) { c.Encounters, err = visitsOf(ctx, who, r.Encounters()); return },
 		func() (err error) {
-			c.Encounters, err = r.Encounters().All(ctx, storage.EncounterQuery{Patient: id})
+			c.Notes, err = across(who, func(id glabella.PatientID) ([]encounter.Note, error) {
+				return r.Notes().All(ctx, storage.NoteQuery{Patient: id})
+			})
 			return
 		},
-		func() (err error) { c.Notes, err = r.Notes().All(ctx, storage.NoteQuery{Patient: id}); return },
-		func() (err error) { c.Vitals, err = r.Vitals().All(ctx, facts); return },
-		func() (err error) { c.Series, err = r.Series().All(ctx, facts); return },
+		func() (err error) { c.Vitals, err = facts(ctx, who, r.Vitals()); return },
+		func() (err error) { c.Series, err = facts(ctx, who, r.Series()); return },
 		func() (err error) {
-			c.Events, err = r.AdverseEvents().All(ctx, storage.AdverseEventQuery{Patient: id})
+			c.Events, err = across(who, func(id glabella.PatientID) ([]encounter.AdverseEvent, error) {
+				return r.AdverseEvents().All(ctx, storage.AdverseEventQuery{Patient: id})
+			})
 			return
 		},
-		func() (err error) { c.Photos, err = r.Photos().All(ctx, storage.PhotoQuery{Patient: id}); return },
-		func() (err error) { c.Invoices, err = r.Invoices().All(ctx, storage.InvoiceQuery{Patient: id}); return },
-		func() (err error) { c.Credits, err = r.Credits().All(ctx, facts); return },
+		func() (err error) { c.Photos, err = photosOf(ctx, who, r.Photos()); return },
+		func() (err error) {
+			c.Invoices, err = across(who, func(id glabella.PatientID) ([]billing.Invoice, error) {
+				return r.Invoices().All(ctx, storage.InvoiceQuery{Patient: id})
+			})
+			return
+		},
+		func() (err error) { c.Credits, err = facts(ctx, who, r.Credits()); return },
 	} {
 		if err := load(); err != nil {
 			return Chart{}, err
 		}
 	}
 	return c, nil
+}
+
+func visitsOf(ctx context.Context, who person, visits storage.SeenEncounters) ([]encounter.Encounter, error) {
+	return across(who, func(id glabella.PatientID) ([]encounter.Encounter, error) {
+		return visits.All(ctx, storage.EncounterQuery{Patient: id})
+	})
+}
+
+func photosOf(ctx context.Context, who person, photos storage.SeenPhotos) ([]encounter.Photo, error) {
+	return across(who, func(id glabella.PatientID) ([]encounter.Photo, error) {
+		return photos.All(ctx, storage.PhotoQuery{Patient: id})
+	})
 }

@@ -340,11 +340,15 @@ type Photos struct {
 // PatientPhotos returns the photographs of a patient, paired around treatments.
 func (p *Practice) PatientPhotos(ctx context.Context, actor glabella.Actor, id glabella.PatientID) (Photos, error) {
 	return query(ctx, p, actor, access.PhotoRead, id, func(ctx context.Context, r *storage.Reading) (Photos, error) {
-		photos, err := r.Photos().All(ctx, storage.PhotoQuery{Patient: id})
+		who, err := personOf(ctx, r.Merges(), id)
 		if err != nil {
 			return Photos{}, err
 		}
-		visits, err := r.Encounters().All(ctx, storage.EncounterQuery{Patient: id})
+		photos, err := photosOf(ctx, who, r.Photos())
+		if err != nil {
+			return Photos{}, err
+		}
+		visits, err := visitsOf(ctx, who, r.Encounters())
 		if err != nil {
 			return Photos{}, err
 		}

@@ -46,52 +46,50 @@ func (p *Practice) FindPatients(ctx context.Context, actor glabella.Actor, q pat
 	}
 	return query(ctx, p, actor, access.PatientSearch, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) ([]Found, error) {
 		if p.people == nil {
-			return findStored(ctx, r.Patients(), q)
+			return findStored(ctx, r, q)
 		}
-		var out []Found
-		for _, hit := range p.people.Search(q) {
-			found, err := r.Patients().Get(ctx, hit.Patient)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, Found{found, hit.Score, hit.Matched})
-		}
-		return out, nil
+		return peopleOf(ctx, r, p.people.Search(q))
 	})
+}
+
+// peopleOf returns the people whose records a search has found, each once.
+func peopleOf(ctx context.Context, r *storage.Reading, hits []patient.Hit) ([]Found, error) {
+	var out []Found
+	for _, hit := range hits {
+		who, err := personOf(ctx, r.Merges(), hit.Patient)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(out, func(f Found) bool { return f.Patient.ID == who.survivor }) {
+			continue
+		}
+		seen, err := who.view(ctx, r.Patients())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Found{seen, hit.Score, hit.Matched})
+	}
+	return out, nil
 }
 
 // maxCandidates is how many search keys are looked at for one word of a search.
 const maxCandidates = 2000
 
 // findStored searches by the keys in the store.
-func findStored(ctx context.Context, patients storage.SeenPatients, q patient.Query) ([]Found, error) {
+func findStored(ctx context.Context, r *storage.Reading, q patient.Query) ([]Found, error) {
 	for _, key := range q.Keys() {
 		var hits []patient.Hit
-		found, err := patients.Select(ctx, storage.PatientQuery{Page: storage.Page{Limit: maxCandidates}, SearchKey: key}, func(all []patient.Patient) []patient.Patient {
+		if _, err := r.Patients().Select(ctx, storage.PatientQuery{Page: storage.Page{Limit: maxCandidates}, SearchKey: key}, func(all []patient.Patient) []patient.Patient {
 			hits = patient.Rank(q, all)
-			return inOrder(all, hits)
-		})
-		if err != nil {
+			return nil // those that are found are read below
+		}); err != nil {
 			return nil, err
 		}
-		if len(found) > 0 {
-			out := make([]Found, len(found))
-			for i := range found {
-				out[i] = Found{found[i], hits[i].Score, hits[i].Matched}
-			}
-			return out, nil
+		if len(hits) > 0 {
+			return peopleOf(ctx, r, hits)
 		}
 	}
 	return nil, nil
-}
-
-func inOrder(all []patient.Patient, hits []patient.Hit) []patient.Patient {
-	var out []patient.Patient
-	for _, hit := range hits {
-		i := slices.IndexFunc(all, func(p patient.Patient) bool { return p.ID == hit.Patient })
-		out = append(out, all[i])
-	}
-	return out
 }
 
 // CodePatientDuplicate says that a patient is probably registered already under another identity.
@@ -161,9 +159,15 @@ func (p *Practice) FindDuplicates(ctx context.Context, actor glabella.Actor, lim
 		if limit <= 0 {
 			limit = 20
 		}
-		pairs := p.people.AllDuplicates()
 		var out []Twins
-		for _, pair := range pairs[:min(limit, len(pairs))] {
+		for _, pair := range p.people.AllDuplicates() {
+			who, err := personOf(ctx, r.Merges(), pair.A)
+			if err != nil {
+				return nil, err
+			}
+			if slices.Contains(who.members, pair.B) {
+				continue // known to be one
+			}
 			a, err := r.Patients().Get(ctx, pair.A)
 			if err != nil {
 				return nil, err
@@ -172,7 +176,9 @@ func (p *Practice) FindDuplicates(ctx context.Context, actor glabella.Actor, lim
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, Twins{a, b, pair.Match})
+			if out = append(out, Twins{a, b, pair.Match}); len(out) == limit {
+				break
+			}
 		}
 		return out, nil
 	})

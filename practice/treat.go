@@ -66,6 +66,7 @@ func (p *Practice) MayTreat(ctx context.Context, actor glabella.Actor, q MayTrea
 // chartReader is what the question needs to read; both kinds of transaction
 // offer it.
 type chartReader struct {
+	merges      storage.SeenMerges
 	patients    storage.SeenPatients
 	allergies   storage.SeenAllergies
 	medications storage.SeenMedications
@@ -80,11 +81,11 @@ type chartReader struct {
 }
 
 func readerOf(r *storage.Reading) chartReader {
-	return chartReader{r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
+	return chartReader{r.Merges(), r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
 }
 
 func readerIn(w *work) chartReader {
-	return chartReader{w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
+	return chartReader{w.Merges().Seen, w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
 }
 
 // known is what is known when it is asked whether a patient may be treated.
@@ -107,19 +108,19 @@ type known struct {
 // load reads what is known.
 func (p *Practice) load(ctx context.Context, r chartReader, q MayTreat) (known, error) {
 	k := known{policy: r.policy, stock: glabella.Decide()}
-	facts := storage.FactQuery{Patient: q.Patient}
+	who, err := personOf(ctx, r.merges, q.Patient)
+	if err != nil {
+		return k, err
+	}
 	for _, load := range []func() error{
-		func() (err error) { k.patient, err = r.patients.Get(ctx, q.Patient); return },
-		func() (err error) { k.allergies, err = r.allergies.All(ctx, facts); return },
-		func() (err error) { k.medications, err = r.medications.All(ctx, facts); return },
-		func() (err error) {
-			k.visits, err = r.encounters.All(ctx, storage.EncounterQuery{Patient: q.Patient})
-			return
-		},
-		func() (err error) { k.vitals, err = r.vitals.All(ctx, facts); return },
+		func() (err error) { k.patient, err = who.view(ctx, r.patients); return },
+		func() (err error) { k.allergies, err = facts(ctx, who, r.allergies); return },
+		func() (err error) { k.medications, err = facts(ctx, who, r.medications); return },
+		func() (err error) { k.visits, err = visitsOf(ctx, who, r.encounters); return },
+		func() (err error) { k.vitals, err = facts(ctx, who, r.vitals); return },
 		func() (err error) { k.forms, err = r.forms.All(ctx, storage.FormQuery{}); return },
-		func() (err error) { k.consents, err = r.consents.All(ctx, facts); return },
-		func() (err error) { k.clearances, err = r.clearances.All(ctx, facts); return },
+		func() (err error) { k.consents, err = facts(ctx, who, r.consents); return },
+		func() (err error) { k.clearances, err = facts(ctx, who, r.clearances); return },
 		func() (err error) { k.orders, err = r.orders.All(ctx, storage.StandingOrderQuery{}); return },
 		func() (err error) { k.performer, err = r.staff.Get(ctx, q.Performer); return },
 	} {
@@ -127,7 +128,29 @@ func (p *Practice) load(ctx context.Context, r chartReader, q MayTreat) (known, 
 			return k, err
 		}
 	}
+	k.join(q.Patient)
 	return k, nil
+}
+
+// join has the facts of all records of the person be those of one, for rules that
+// look at whose they are.
+func (k *known) join(id glabella.PatientID) {
+	k.patient.ID = id
+	for i := range k.allergies {
+		k.allergies[i].Patient = id
+	}
+	for i := range k.medications {
+		k.medications[i].Patient = id
+	}
+	for i := range k.vitals {
+		k.vitals[i].Patient = id
+	}
+	for i := range k.consents {
+		k.consents[i].Patient = id
+	}
+	for i := range k.clearances {
+		k.clearances[i].Patient = id
+	}
 }
 
 // CodeNoStock says that nothing of the product is in stock at the site that may be used.

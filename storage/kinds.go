@@ -26,6 +26,7 @@ type (
 	TrackedPatients       = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	TrackedAllergies      = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	TrackedMedications    = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	TrackedMerges         = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	TrackedConsents       = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
 	TrackedClearances     = Tracked[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
 	TrackedAppointments   = Tracked[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
@@ -58,6 +59,7 @@ type (
 	SeenPatients       = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	SeenAllergies      = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	SeenMedications    = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	SeenMerges         = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	SeenConsents       = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
 	SeenClearances     = Seen[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
 	SeenAppointments   = Seen[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
@@ -134,6 +136,11 @@ func (w *Work) Allergies() TrackedAllergies {
 // Medications reads and writes medications.
 func (w *Work) Medications() TrackedMedications {
 	return track[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](w.tx.Medications(), w.trail)
+}
+
+// Merges reads and writes links between records of one patient.
+func (w *Work) Merges() TrackedMerges {
+	return track[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge](w.tx.Merges(), w.trail)
 }
 
 // Consents reads and writes patients' decisions on consent forms.
@@ -266,6 +273,11 @@ func (r *Reading) Medications() SeenMedications {
 	return SeenMedications{reader: r.tx.Medications(), trail: r.trail}
 }
 
+// Merges reads links between records of one patient.
+func (r *Reading) Merges() SeenMerges {
+	return SeenMerges{reader: r.tx.Merges(), trail: r.trail}
+}
+
 // Consents reads patients' decisions on consent forms.
 func (r *Reading) Consents() SeenConsents {
 	return SeenConsents{reader: r.tx.Consents(), trail: r.trail}
@@ -358,6 +370,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.PatientID{}.Kind(), versionsOf[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](tx.Patients())},
 		{glabella.AllergyID{}.Kind(), versionsOf[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](tx.Allergies())},
 		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},
+		{glabella.MergeID{}.Kind(), versionsOf[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge](tx.Merges())},
 		{glabella.ConsentID{}.Kind(), versionsOf[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent](tx.Consents())},
 		{glabella.ClearanceID{}.Kind(), versionsOf[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance](tx.Clearances())},
 		{glabella.AppointmentID{}.Kind(), versionsOf[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment](tx.Appointments())},

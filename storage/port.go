@@ -62,6 +62,7 @@ type Tx interface {
 	Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery]
 	Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery]
 	Medications() Repo[glabella.MedicationID, patient.Medication, FactQuery]
+	Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery]
 	Consents() Repo[glabella.ConsentID, consent.Consent, FactQuery]
 	Clearances() Repo[glabella.ClearanceID, encounter.Clearance, FactQuery]
 

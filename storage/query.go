@@ -152,5 +152,11 @@ type PhotoQuery struct {
 	Encounter glabella.EncounterID
 }
 
+// MergeQuery selects links between the records of one patient.
+type MergeQuery struct {
+	Page
+	Patient glabella.PatientID // on either side
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

@@ -112,6 +112,11 @@ func (Unimplemented) Medications() Repo[glabella.MedicationID, patient.Medicatio
 	return unimplemented[glabella.MedicationID, patient.Medication, FactQuery]{}
 }
 
+// Merges implements [Tx].
+func (Unimplemented) Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery] {
+	return unimplemented[glabella.MergeID, patient.Merge, MergeQuery]{}
+}
+
 // Consents implements [Tx].
 func (Unimplemented) Consents() Repo[glabella.ConsentID, consent.Consent, FactQuery] {
 	return unimplemented[glabella.ConsentID, consent.Consent, FactQuery]{}

@@ -15,6 +15,7 @@ import (
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/internal/state"
+	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/scheduling"
 )
@@ -57,6 +58,7 @@ func machines() []machine {
 		plain("encounter.OrderMachine", "A standing order that others treat under. It is not changed once it was issued: it is revoked, and another one issued.", encounter.OrderMachine(), encounter.OrderStates(), encounter.OrderState.Valid),
 		plain("encounter.AdverseEventMachine", "An adverse event, from when it was noticed to its end.", encounter.AdverseEventMachine(), encounter.AdverseEventStates(), encounter.AdverseEventState.Valid),
 		plain("encounter.NoteMachine", "The note of a visit. Its text can be edited until it is signed; from then on it is amended, even when it is locked.", encounter.NoteMachine(), encounter.NoteStates(), encounter.NoteState.Valid),
+		plain("patient.MergeMachine", "A link between two records of one patient. To link them again is a new merge.", patient.MergeMachine(), patient.MergeStates(), patient.MergeState.Valid),
 		plain("consent.Machine", "A consent that was given can be withdrawn. One that was declined stays declined: a change of mind is a new consent.", consent.Machine(), nil, nil),
 		plain("inventory.LotMachine", "A manufacturer's lot, wherever it is kept. A recall is final.", inventory.LotMachine(), inventory.LotStates(), inventory.LotState.Valid),
 		plain("inventory.VialMachine", "An opened container. Reopen and restore are the steps of movements that are taken back.", inventory.VialMachine(), inventory.VialStates(), inventory.VialState.Valid),

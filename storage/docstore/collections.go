@@ -367,6 +367,17 @@ func (t Tx) Photos() storage.Repo[glabella.PhotoID, encounter.Photo, storage.Pho
 		}}
 }
 
+// Merges implements [storage.Tx].
+func (t Tx) Merges() storage.Repo[glabella.MergeID, patient.Merge, storage.MergeQuery] {
+	return repo[glabella.MergeID, patient.Merge, *patient.Merge, storage.MergeQuery]{t.Driver, "merge",
+		func(m patient.Merge) []Key {
+			return keysOf("patient", m.Survivor.String(), "patient", m.Merged.String())
+		},
+		func(q storage.MergeQuery) plan[patient.Merge] {
+			return pick[patient.Merge](q.Page, nil, "patient", q.Patient.String())
+		}}
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

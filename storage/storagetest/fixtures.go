@@ -41,6 +41,7 @@ type Records struct {
 	Appointment   scheduling.Appointment
 	Encounter     encounter.Encounter
 	Note          encounter.Note
+	Merge         patient.Merge
 	Photo         encounter.Photo
 	ChartPolicy   encounter.ChartPolicy
 	Review        encounter.ChartReview
@@ -92,6 +93,8 @@ var (
 	photoID       = glabella.MustParseID[glabella.PhotoID]("0195001b-0000-7000-8000-000000000001")
 	chartPolicyID = encounter.ChartPolicyOf(siteID)
 	reviewID      = glabella.MustParseID[glabella.ReviewID]("0195001d-0000-7000-8000-000000000001")
+	mergeID       = glabella.MustParseID[glabella.MergeID]("0195001e-0000-7000-8000-000000000001")
+	mergedID      = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000002")
 	entryID       = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
 )
 
@@ -236,5 +239,10 @@ func (r *Records) person() {
 	r.Appointment = scheduling.Appointment{
 		ID: appointmentID, Patient: patientID, Provider: nurseID, Site: siteID, Room: "2", Service: "botulinum-toxin-unit",
 		Start: visit, End: visit.Add(45 * time.Minute), State: scheduling.Cancelled, Reason: "weather", Encounter: encounterID,
+	}
+	r.Merge = patient.Merge{
+		ID: mergeID, Survivor: patientID, Merged: mergedID, State: patient.MergeUnlinked, At: visit.Add(-time.Hour), By: nurseID, Reason: patient.MergeRegisteredTwice,
+		Choices: []patient.MergeChoice{{Part: patient.PartBirthDate, From: patient.FromMerged}}, UnmergedAt: visit, UnmergedBy: doctorID, UnmergeReason: patient.UnmergeDifferentPeople,
+		Provenance: imported(),
 	}
 }

@@ -132,6 +132,17 @@ func selections() []selection {
 			},
 		}, query[storage.PhotoQuery]{storage.PhotoQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 1}}, query[storage.PhotoQuery]{storage.PhotoQuery{Encounter: nthID[glabella.EncounterID](1)}, []int{0, 2}},
 			query[storage.PhotoQuery]{storage.PhotoQuery{Patient: nthID[glabella.PatientID](102), Encounter: nthID[glabella.EncounterID](1)}, []int{2}}),
+		selecting(storage.Tx.Merges, f.Merge, []func(*patient.Merge){
+			func(v *patient.Merge) {
+				v.Survivor, v.Merged = nthID[glabella.PatientID](101), nthID[glabella.PatientID](102)
+			},
+			func(v *patient.Merge) {
+				v.Survivor, v.Merged = nthID[glabella.PatientID](103), nthID[glabella.PatientID](101)
+			},
+			func(v *patient.Merge) {
+				v.Survivor, v.Merged = nthID[glabella.PatientID](103), nthID[glabella.PatientID](104)
+			},
+		}, query[storage.MergeQuery]{storage.MergeQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 1}}, query[storage.MergeQuery]{storage.MergeQuery{Patient: nthID[glabella.PatientID](104)}, []int{2}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})
