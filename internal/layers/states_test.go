@@ -15,8 +15,8 @@ import (
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/internal/state"
-	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/inventory"
+	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/scheduling"
 )
 
