@@ -2,6 +2,7 @@ package practice
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
@@ -24,6 +25,7 @@ func (p *Practice) ExportPatient(ctx context.Context, actor glabella.Actor, id g
 		if err != nil {
 			return Export{}, err
 		}
+		moved := c.ofOne()
 		rec := fhirconv.Record{
 			Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Clearances: c.Clearances,
 			Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos,
@@ -61,6 +63,55 @@ func (p *Practice) ExportPatient(ctx context.Context, actor glabella.Actor, id g
 			}
 		}
 		bundle, losses, err := fhirconv.PatientBundle(rec, r.Now())
-		return Export{Bundle: bundle, Losses: losses}, err
+		return Export{Bundle: bundle, Losses: append(losses, moved...)}, err
 	})
+}
+
+// ofOne has everything on the chart be of the record that the patient goes by, and
+// returns what was of another record of theirs.
+func (c *Chart) ofOne() []fhirconv.Loss {
+	var out []fhirconv.Loss
+	move := func(kind string, i int, of *glabella.PatientID) {
+		if *of != c.Patient.ID {
+			*of = c.Patient.ID
+			out = append(out, fhirconv.Loss{Path: fmt.Sprintf("/%s/%d/patient", kind, i), Kind: fhirconv.LossBroader, Text: "was recorded of another record of the patient"})
+		}
+	}
+	for i := range c.Allergies {
+		move("allergies", i, &c.Allergies[i].Patient)
+	}
+	for i := range c.Medications {
+		move("medications", i, &c.Medications[i].Patient)
+	}
+	for i := range c.Consents {
+		move("consents", i, &c.Consents[i].Patient)
+	}
+	for i := range c.Clearances {
+		move("clearances", i, &c.Clearances[i].Patient)
+	}
+	for i := range c.Appointments {
+		move("appointments", i, &c.Appointments[i].Patient)
+	}
+	for i := range c.Encounters {
+		move("encounters", i, &c.Encounters[i].Patient)
+	}
+	for i := range c.Notes {
+		move("notes", i, &c.Notes[i].Patient)
+	}
+	for i := range c.Vitals {
+		move("vitals", i, &c.Vitals[i].Patient)
+	}
+	for i := range c.Series {
+		move("series", i, &c.Series[i].Patient)
+	}
+	for i := range c.Events {
+		move("events", i, &c.Events[i].Patient)
+	}
+	for i := range c.Photos {
+		move("photos", i, &c.Photos[i].Patient)
+	}
+	for i := range c.Invoices {
+		move("invoices", i, &c.Invoices[i].Patient)
+	}
+	return out
 }
