@@ -10,7 +10,22 @@
 //
 //	built, err := intake.Build(ids, glabella.Provenance{Source: glabella.SourcePatient, Author: nurse, RecordedAt: now})
 //
-// What it does not do: it does not search, does not find duplicates, and draws no
-// conclusion from free text. Rules see the classes of a substance or condition,
-// which are codes.
+// An [Index] holds the patients in memory and finds those that a [Query] means,
+// with typing errors and nicknames, and those who may be registered twice, with the
+// reasons: see [Match]. A backend that searches for itself stores [SearchKeys] and
+// ranks by [Rank], to the same result. With the model that comes along, 20,000
+// invented records of which 15 % repeat a person with the errors of front desks
+// give 99.8 % precision and 94 % recall for what is [Probable], and 95 % and 97 %
+// for what is at least [Possible]; a test holds them, and real records differ.
+// Nothing is merged by itself.
+//
+// A [Merge] links two records of one person. Both stay as they are: [View] shows
+// them as one, [Members] says whose facts make up the chart, and a merge that was
+// an error is taken back without a trace in either record.
+//
+//	d := patient.MayMerge(patient.MergeFacts{Survivor: a, Merged: b, Merges: merges})
+//
+// What it does not do: it draws no conclusion from free text, and does not learn
+// the figures of a [Model] from data. Rules see the classes of a substance or
+// condition, which are codes.
 package patient

@@ -136,7 +136,7 @@ func (x *Index) fetch(slots []uint32) uint64 {
 	sum := uint64(0)
 	for _, slot := range slots {
 		v := &x.vectors[slot]
-		sum += uint64(v.birth) + uint64(v.names[0].family.mask) + v.emails[0].whole
+		sum += uint64(v.birth) + uint64(v.names[0].family.mask)
 	}
 	return sum
 }

@@ -58,8 +58,8 @@ var matchLevels = []struct {
 // figures of [DefaultModel] are estimates for an outpatient practice, made to be
 // edited; [Model.Validate] says what they must satisfy.
 type Model struct {
-	// Prior is the chance that two records that were found by a common key, out of all
-	// that could be compared, are of one person.
+	// Prior is the chance that any two records, before they are compared, are of one
+	// person. It bears on [Match.Probability] alone.
 	Prior float64 `json:"prior"`
 	// Possible and Probable are the weights from which two records may be, or are
 	// taken to be, of one person.

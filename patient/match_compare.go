@@ -41,8 +41,8 @@ const (
 	digit
 	year
 	different
+	missing // in one of the two
 	levelCount
-	missing = 255
 )
 
 // matcher is a model in the form that compares fast.
@@ -122,77 +122,62 @@ type comparison struct {
 	total   weight
 }
 
-func (c *comparison) set(field int, level uint8, w weight) {
-	c.levels[field], c.weights[field] = level, w
-	c.total += w
-}
-
 // compare compares two patients. Once they cannot reach the floor it stops and
-// reports false; else c holds all fields. What the fields to come can add is
-// bounded by their highest weights, cut as the rest once something tells the two
-// apart, so that what is reported does not depend on where it stops.
+// reports false, with c as it was; else c holds all fields. What the fields to come
+// can add is bounded by their highest weights, cut as the rest once something tells
+// the two apart, so that what is reported does not depend on where it stops.
 func (m *matcher) compare(a, b *vector, floor weight, c *comparison) bool {
-	*c = comparison{}
-	both := a.has & b.has
-	m.simple(c, inBirth, birthLevel(a.birth, b.birth))
-	m.simple(c, inSex, sexLevel(a, b))
-	m.simple(c, inPhone, phoneLevel(a, b))
-	m.simple(c, inIdentifier, identifierLevel(a, b))
-	left := weight(0)
-	for _, field := range [...]int{inEmail, inAddress} {
-		if both&(1<<field) != 0 {
-			left += m.highest[field]
-		}
+	birth, sex, phone, identifier := birthLevel(a.birth, b.birth), sexLevel(a, b), phoneLevel(a, b), identifierLevel(a, b)
+	total := m.weights[inBirth][birth] + m.weights[inSex][sex] + m.weights[inPhone][phone] + m.weights[inIdentifier][identifier]
+	later, laterPart := weight(0), weight(0)
+	if a.emailCount > 0 && b.emailCount > 0 {
+		later, laterPart = m.highest[inEmail], m.highestPart[inEmail]
 	}
-	given := weight(0)
-	if both&(1<<inGiven) != 0 {
-		given = min(a.names[0].given.most, b.names[0].given.most)
+	if a.addressCount > 0 && b.addressCount > 0 {
+		later, laterPart = later+m.highest[inAddress], laterPart+m.highestPart[inAddress]
 	}
-	family := weight(0)
-	if both&(1<<inFamily) != 0 {
-		family = min(a.names[0].family.most, b.names[0].family.most)
-	}
-	if c.total+left+given+family < floor {
+	// Of a name that is missing the most is nothing.
+	mostGiven := min(a.names[0].given.most, b.names[0].given.most)
+	if total+later+mostGiven+min(a.names[0].family.most, b.names[0].family.most) < floor {
 		return false
 	}
-	if level, w := m.familyLevel(a, b); level == different && changed(a, b) {
-		c.set(inFamily, swapped, m.weights[inFamily][swapped])
-		c.set(inGiven, swapped, m.weights[inGiven][swapped])
+	family, familyWeight := m.familyLevel(a, b)
+	given, givenWeight := uint8(swapped), m.weights[inGiven][swapped]
+	if family == different && changed(a, b) {
+		family, familyWeight = swapped, m.weights[inFamily][swapped]
 	} else {
-		c.set(inFamily, level, w)
-		if c.total+left+given < floor {
+		if total+familyWeight+later+mostGiven < floor {
 			return false
 		}
-		level, w = m.givenLevel(a, b)
-		c.set(inGiven, level, w)
+		given, givenWeight = m.givenLevel(a, b)
 	}
-	if m.cut(c); c.apart {
-		left = 0
-		for _, field := range [...]int{inEmail, inAddress} {
-			if both&(1<<field) != 0 {
-				left += m.highestPart[field]
-			}
-		}
+	weights, two := &m.weights, apart(given, birth, sex)
+	if two {
+		weights, later = &m.parts, laterPart
+		familyWeight = m.part(familyWeight)
+		total += weights[inPhone][phone] - m.weights[inPhone][phone]
 	}
-	if c.total+left < floor {
+	total += familyWeight + givenWeight
+	if total+later < floor {
 		return false
 	}
-	m.simple(c, inEmail, emailLevel(a, b))
-	m.simple(c, inAddress, addressLevel(a, b))
-	return c.total >= floor
+	email, address := emailLevel(a, b), addressLevel(a, b)
+	total += weights[inEmail][email] + weights[inAddress][address]
+	if total < floor {
+		return false
+	}
+	c.total, c.apart = total, two
+	c.levels = [comparedFields]uint8{family, given, birth, sex, phone, email, address, identifier}
+	for field, level := range c.levels {
+		c.weights[field] = weights[field][level]
+	}
+	c.weights[inFamily], c.weights[inGiven] = familyWeight, givenWeight
+	return true
 }
 
-// simple notes the level of a field whose weights depend on the level alone.
-func (m *matcher) simple(c *comparison, field int, level uint8) {
-	if level == missing {
-		c.set(field, missing, 0)
-		return
-	}
-	if c.apart {
-		c.set(field, level, m.parts[field][level])
-	} else {
-		c.set(field, level, m.weights[field][level])
-	}
+// apart reports whether something tells two people apart who may live together.
+func apart(given, birth, sex uint8) bool {
+	return given == different || given == near || given == partial || birth == different || sex == different && given != exact && given != nickname && given != missing
 }
 
 // shared reports whether people who live together share the field.
@@ -207,25 +192,6 @@ func (m *matcher) part(w weight) weight {
 		return w
 	}
 	return weight(math.Round(float64(w) * m.household))
-}
-
-// cut finds out whether something tells the two apart, and if so takes off what
-// people who live together share of the fields so far.
-func (m *matcher) cut(c *comparison) {
-	given := c.levels[inGiven]
-	c.apart = given == different || given == near || given == partial || c.levels[inBirth] == different ||
-		c.levels[inSex] == different && given != exact && given != nickname && given != missing
-	if !c.apart {
-		return
-	}
-	if level := c.levels[inPhone]; level != missing {
-		c.total -= c.weights[inPhone] - m.parts[inPhone][level]
-		c.weights[inPhone] = m.parts[inPhone][level]
-	}
-	if w := c.weights[inFamily]; w > 0 {
-		c.weights[inFamily] = m.part(w)
-		c.total -= w - c.weights[inFamily]
-	}
 }
 
 func birthLevel(a, b packed) uint8 {

@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // nameWord is a family name, or a given name, as it is compared.
@@ -164,7 +163,7 @@ func (m *matcher) givenLevel(a, b *vector) (uint8, weight) {
 	switch {
 	case level == exact && middlesDiffer(a, b):
 		level = partial
-	case rank(level) > rank(partial) && (crossed(a, b) || crossed(b, a)):
+	case a.middleCount+b.middleCount > 0 && rank(level) > rank(partial) && (crossed(a, b) || crossed(b, a)):
 		level = partial
 	}
 	if level != exact {
@@ -286,7 +285,7 @@ func reaches(x, y *nameRef, most int) bool {
 		prefix = 1
 	}
 	if x.letters < tabled && y.letters < tabled {
-		return most >= int(fewest()[prefix][x.letters][y.letters])
+		return most >= int(fewest[prefix][x.letters][y.letters])
 	}
 	return enough(most, prefix, int(x.letters), int(y.letters))
 }
@@ -303,8 +302,7 @@ const tabled = 20
 
 // fewest holds, by common prefix and the letters of both names, how many matches
 // it takes to be near.
-var fewest = sync.OnceValue(func() *[5][tabled][tabled]uint8 {
-	out := new([5][tabled][tabled]uint8)
+var fewest = func() (out [5][tabled][tabled]uint8) {
 	for prefix := range out {
 		for a := range tabled {
 			for b := range tabled {
@@ -317,7 +315,7 @@ var fewest = sync.OnceValue(func() *[5][tabled][tabled]uint8 {
 		}
 	}
 	return out
-})
+}()
 
 // jaroWinkler returns the similarity of Jaro and Winkler of two names, with up to
 // four letters of common prefix at a tenth each.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -476,4 +477,18 @@ func FuzzScore(f *testing.F) {
 			t.Errorf("Score is not the same both ways:\n%s", diff)
 		}
 	})
+}
+
+func TestAVectorFillsWholeLinesOfMemory(t *testing.T) {
+	t.Parallel()
+	var v vector
+	if unsafe.Sizeof(uintptr(0)) != 8 {
+		t.Skip("the lines are counted with pointers of eight bytes")
+	}
+	if size := unsafe.Sizeof(v); size != 6*64 {
+		t.Errorf("a vector has %d bytes, want %d", size, 6*64)
+	}
+	if at := unsafe.Offsetof(v.names); at != 64 {
+		t.Errorf("the names begin at byte %d, want 64: the first line is for what needs no names", at)
+	}
 }

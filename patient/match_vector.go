@@ -21,7 +21,6 @@ const (
 type vector struct {
 	birth           packed
 	sex             uint8 // 0 if it is not known, or not what two records would agree in
-	has             uint8 // the fields that it has, one bit each
 	phoneCount      uint8
 	identifierCount uint8
 	familyCount     uint8
@@ -105,14 +104,6 @@ func (m *matcher) vector(p Patient, known map[nameKey]*nameWord) vector {
 		if value := foldIdentifier(id.Value); value != "" && int(v.identifierCount) < maxIdentifiers {
 			v.identifiers[v.identifierCount] = hash(id.System, "")<<40 | hash(value, "")>>24
 			v.identifierCount++
-		}
-	}
-	for field, has := range [comparedFields]bool{
-		inFamily: v.familyCount > 0, inGiven: v.givenCount > 0, inBirth: v.birth != 0, inSex: v.sex != 0, inPhone: v.phoneCount > 0,
-		inEmail: v.emailCount > 0, inAddress: v.addressCount > 0, inIdentifier: v.identifierCount > 0,
-	} {
-		if has {
-			v.has |= 1 << field
 		}
 	}
 	return v

@@ -204,18 +204,6 @@ func TestARemovedPatientLeavesNothingInTheIndex(t *testing.T) {
 	}
 }
 
-// scan is what a backend does with the keys: it returns the patients who have a
-// search key that begins with the prefix.
-func scan(patients []Patient, prefix string) []Patient {
-	var out []Patient
-	for _, p := range patients {
-		if slices.ContainsFunc(SearchKeys(p), func(k string) bool { return strings.HasPrefix(k, prefix) }) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
 func TestTheMostSelectiveKeyIsFirst(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ text, want string }{
