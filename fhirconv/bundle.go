@@ -34,6 +34,7 @@ type Record struct {
 	Series       []encounter.Series       `json:"series"`
 	Events       []encounter.AdverseEvent `json:"events"`
 	Photos       []encounter.Photo        `json:"photos"`
+	Histories    []patient.History        `json:"histories"`
 	Invoices     []billing.Invoice        `json:"invoices"`
 	Staff        []access.Staff           `json:"staff"`
 	Sites        []config.Site            `json:"sites"`

@@ -52,9 +52,20 @@ func (b *builder) patient() {
 		b.issue("/patient/sexAtBirth", glabella.CodeUnknownValue, "no FHIR code stands for it")
 	}
 	out.Extension = append(out.Extension, single("pronouns", textPart("pronouns", p.Pronouns))...)
+	out.Extension = append(out.Extension, single("legalSex", codePart("legalSex", p.LegalSex))...)
+	for i, g := range p.GenderIdentity {
+		parts := []r4.Extension{
+			textPart("system", g.Concept.System), textPart("code", g.Concept.Code), textPart("display", g.Concept.Display),
+			datePart("from", g.From.String()), datePart("to", g.To.String()),
+		}
+		parts = append(parts, b.provenance(fmt.Sprintf("/patient/genderIdentity/%d/provenance", i), g.Provenance)...)
+		out.Extension = append(out.Extension, extension("genderIdentity", parts...)...)
+	}
 	out.Extension = append(out.Extension, b.provenance("/patient/provenance", p.Provenance)...)
-	for _, id := range p.Identifiers {
-		out.Identifier = append(out.Identifier, r4.Identifier{System: id.System, Value: id.Value})
+	b.standing(&out)
+	for i, id := range p.Identifiers {
+		out.Identifier = append(out.Identifier, r4.Identifier{Use: id.Use, System: id.System, Value: id.Value})
+		b.losePeriod(fmt.Sprintf("/patient/identifiers/%d", i), id.From, id.To)
 	}
 	for i, n := range p.Names {
 		path := fmt.Sprintf("/patient/names/%d", i)
@@ -92,13 +103,17 @@ func (b *builder) patient() {
 		if c.Preferred {
 			contact.Rank = 1
 		}
+		contact.Extension = append(contact.Extension, single("phoneExtension", textPart("phoneExtension", c.Extension))...)
+		b.losePeriod(path, c.From, c.To)
 		out.Telecom = append(out.Telecom, contact)
 	}
 	for i, a := range p.Addresses {
 		out.Address = append(out.Address, r4.Address{
 			Extension: b.provenance(fmt.Sprintf("/patient/addresses/%d/provenance", i), a.Provenance),
+			Use:       a.Use,
 			Line:      a.Lines, City: a.City, State: a.State, PostalCode: a.PostalCode, Country: a.Country,
 		})
+		b.losePeriod(fmt.Sprintf("/patient/addresses/%d", i), a.From, a.To)
 	}
 	for i, l := range p.Languages {
 		language := r4.PatientCommunication{Language: r4.Concept(systemLanguage, l, "")}
@@ -113,6 +128,32 @@ func (b *builder) patient() {
 	}
 	b.add("/patient", out)
 	b.conditions()
+}
+
+// standing writes whether the record is in use, and lists what of its standing is
+// not written.
+func (b *builder) standing(out *r4.Patient) {
+	p := b.r.Patient
+	if p.Standing.Current() != patient.StandingActive {
+		active := false
+		out.Active = &active
+		b.lose(true, "/patient/standing", LossBroader, "written as a record that is not in use")
+	}
+	for i := range p.Alerts {
+		b.lose(true, fmt.Sprintf("/patient/alerts/%d", i), LossNoElement, "alerts are not written as flags")
+	}
+	for i := range p.Related {
+		b.lose(true, fmt.Sprintf("/patient/related/%d", i), LossNoElement, "related persons are not written")
+	}
+	c := p.Communication
+	b.lose(len(c.Preferences)+len(c.Quiet)+len(c.Confidential) > 0, "/patient/communication", LossNoElement, "how the patient wants to be reached is not written")
+	b.lose(len(p.Holds) > 0, "/patient/holds", LossNoElement, "legal holds are not written")
+}
+
+// losePeriod lists a period that this package does not write.
+func (b *builder) losePeriod(path string, from, to glabella.Date) {
+	b.lose(!from.IsZero(), path+"/from", LossNoElement, "the first day is not written")
+	b.lose(!to.IsZero(), path+"/to", LossNoElement, "the last day is not written")
 }
 
 func (b *builder) conditions() {

@@ -25,6 +25,12 @@
 //
 //	d := patient.MayMerge(patient.MergeFacts{Survivor: a, Merged: b, Merges: merges})
 //
+// A patient's [Standing] says what has become of the record, [Related] who signs
+// or pays in their stead, and [Communication] how they want to be reached. The
+// rules on these are plain functions: [EvaluateSigner], [MayReach],
+// [MayBookPatient], [MayErase]. A [History] holds what the past adds: family,
+// habits, earlier treatments, pregnancy and skin phototype.
+//
 // What it does not do: it draws no conclusion from free text, and does not learn
 // the figures of a [Model] from data. Rules see the classes of a substance or
 // condition, which are codes.

@@ -46,6 +46,9 @@ func clone(p Patient) Patient {
 	p.Identifiers = slices.Clone(p.Identifiers)
 	p.Tags = slices.Clone(p.Tags)
 	p.Conditions = slices.Clone(p.Conditions)
+	p.GenderIdentity, p.Alerts, p.Related, p.Holds = slices.Clone(p.GenderIdentity), slices.Clone(p.Alerts), slices.Clone(p.Related), slices.Clone(p.Holds)
+	p.Communication.Preferences, p.Communication.Quiet = slices.Clone(p.Communication.Preferences), slices.Clone(p.Communication.Quiet)
+	p.Communication.Confidential = slices.Clone(p.Communication.Confidential)
 	for i := range p.Names {
 		p.Names[i].Given = slices.Clone(p.Names[i].Given)
 	}
@@ -96,6 +99,27 @@ func join(a, b Patient, choices []MergeChoice) Patient {
 	a.Conditions = joinList(FromBoth, a.Conditions, b.Conditions, func(x, y Condition) bool {
 		return x.Concept == y.Concept && slices.Equal(x.Classes, y.Classes) && x.From == y.From && x.To == y.To
 	})
+	for i := range b.Alerts {
+		b.Alerts[i].Provenance = provenanceOf(b.Alerts[i].Provenance, b)
+	}
+	for i := range b.GenderIdentity {
+		b.GenderIdentity[i].Provenance = provenanceOf(b.GenderIdentity[i].Provenance, b)
+	}
+	for i := range b.Related {
+		b.Related[i].Provenance = provenanceOf(b.Related[i].Provenance, b)
+	}
+	// What protects the patient counts from either record: alerts, legal holds, and
+	// wishes not to be reached.
+	a.Alerts = joinList(FromBoth, a.Alerts, b.Alerts, func(x, y Alert) bool { return x.Code == y.Code && x.Text == y.Text && x.From == y.From && x.To == y.To })
+	a.GenderIdentity = joinList(from(PartGender), a.GenderIdentity, b.GenderIdentity, func(x, y GenderIdentity) bool { return x.Concept == y.Concept && x.From == y.From && x.To == y.To })
+	a.Related = joinList(FromBoth, a.Related, b.Related, func(x, y Related) bool { return x.ID == y.ID })
+	a.Holds = joinList(FromBoth, a.Holds, b.Holds, func(x, y Hold) bool { return x == y })
+	a.Communication.Preferences = joinList(FromBoth, a.Communication.Preferences, b.Communication.Preferences, func(x, y ChannelPreference) bool { return x == y })
+	a.Communication.Quiet = joinList(FromBoth, a.Communication.Quiet, b.Communication.Quiet, func(x, y QuietHours) bool {
+		return x.From == y.From && x.To == y.To && x.Zone == y.Zone && slices.Equal(x.Days, y.Days)
+	})
+	a.Communication.Confidential = joinList(FromBoth, a.Communication.Confidential, b.Communication.Confidential, func(x, y ConfidentialRequest) bool { return x == y })
+	a.LegalSex = choose(from(PartSexAtBirth), a.LegalSex, b.LegalSex)
 	a.Pronouns = choose(from(PartPronouns), a.Pronouns, b.Pronouns)
 	a.BirthDate = choose(from(PartBirthDate), a.BirthDate, b.BirthDate)
 	a.SexAtBirth = choose(from(PartSexAtBirth), a.SexAtBirth, b.SexAtBirth)

@@ -9,6 +9,7 @@ import (
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/scheduling"
 	"github.com/glabella-ehr/glabella/storage"
 )
@@ -22,6 +23,8 @@ type BookAppointment struct {
 	Service  string             `json:"service"` // code of the price list
 	Start    time.Time          `json:"start"`
 	End      time.Time          `json:"end"`
+	// Emergency books a dismissed patient within the time that was promised.
+	Emergency bool `json:"emergency,omitempty"`
 }
 
 // Booked is the receipt of [Practice.BookAppointment].
@@ -31,7 +34,8 @@ type Booked struct {
 }
 
 // BookAppointment books a time with a provider and in a room. Overlaps of the
-// provider, the room or the patient are refused; see [scheduling.MayBook].
+// provider, the room or the patient are refused, see [scheduling.MayBook], and so
+// are patients whom the practice has dismissed, see [patient.MayBookPatient].
 func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in BookAppointment) (Booked, error) {
 	return run(ctx, p, actor, access.AppointmentBook, in.Patient, in, func(ctx context.Context, w *work, in BookAppointment, out *Booked) (storage.Outcome, error) {
 		site, err := w.place(ctx)
@@ -60,6 +64,9 @@ func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in
 		// one day before its end.
 		existing, err := w.Appointments().All(ctx, storage.AppointmentQuery{From: a.Start.Add(-24 * time.Hour), To: a.End})
 		if err != nil {
+			return failed(err)
+		}
+		if err := w.Require(patient.MayBookPatient(patient.BookFacts{Patient: pat.ID, Standing: pat.Standing, On: glabella.DateOf(a.Start.In(site.zone)), Emergency: in.Emergency})); err != nil {
 			return failed(err)
 		}
 		age := -1 // unknown

@@ -28,7 +28,7 @@ func (p *Practice) ExportPatient(ctx context.Context, actor glabella.Actor, id g
 		moved := c.ofOne()
 		rec := fhirconv.Record{
 			Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Clearances: c.Clearances,
-			Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos,
+			Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos, Histories: c.Histories,
 		}
 		for _, load := range []func() error{
 			func() (err error) { rec.Staff, err = r.Staff().All(ctx, storage.StaffQuery{}); return },
@@ -109,6 +109,9 @@ func (c *Chart) ofOne() []fhirconv.Loss {
 	}
 	for i := range c.Photos {
 		move("photos", i, &c.Photos[i].Patient)
+	}
+	for i := range c.Histories {
+		move("histories", i, &c.Histories[i].Patient)
 	}
 	for i := range c.Invoices {
 		move("invoices", i, &c.Invoices[i].Patient)

@@ -59,6 +59,11 @@ func (p *Practice) MergePatients(ctx context.Context, actor glabella.Actor, in M
 		if facts.OpenVisits, err = w.openVisits(ctx, in.Survivor, in.Merged); err != nil {
 			return failed(err)
 		}
+		for _, record := range []patient.Patient{facts.Survivor, facts.Merged} {
+			if record.Held() {
+				facts.LegalHolds = append(facts.LegalHolds, record.ID)
+			}
+		}
 		match := patient.Score(facts.Survivor, facts.Merged)
 		facts.Match = &match
 		if err := w.Require(patient.MayMerge(facts)); err != nil {
@@ -97,6 +102,15 @@ func (p *Practice) UnmergePatients(ctx context.Context, actor glabella.Actor, in
 		facts := patient.UnmergeFacts{Merge: m}
 		if facts.OpenVisits, err = w.openVisits(ctx, m.Survivor, m.Merged); err != nil {
 			return failed(err)
+		}
+		for _, id := range []glabella.PatientID{m.Survivor, m.Merged} {
+			record, err := w.Patients().Get(ctx, id)
+			if err != nil {
+				return failed(err)
+			}
+			if record.Held() {
+				facts.LegalHolds = append(facts.LegalHolds, id)
+			}
 		}
 		if facts.Recorded, err = w.recordedSince(ctx, m.Survivor, m.At); err != nil {
 			return failed(err)

@@ -75,17 +75,8 @@ func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in
 		if _, err := w.Patients().Put(ctx, built.Patient); err != nil {
 			return failed(err)
 		}
-		for _, a := range built.Allergies {
-			a.Classes = p.classesOf(a.Substance, a.Classes)
-			if _, err := w.Allergies().Put(ctx, a); err != nil {
-				return failed(err)
-			}
-		}
-		for _, m := range built.Medications {
-			m.Classes = p.classesOf(m.Substance, m.Classes)
-			if _, err := w.Medications().Put(ctx, m); err != nil {
-				return failed(err)
-			}
+		if err := w.putFacts(ctx, built); err != nil {
+			return failed(err)
 		}
 		*out = Registered{Patient: ids.Patient, Allergies: ids.Allergies, Medications: ids.Medications, Similar: similar}
 		return recorded("patient.registered", patient.Registered{Patient: ids.Patient, Source: source.Source})
@@ -110,6 +101,7 @@ type Chart struct {
 	Merges       []patient.Merge // that link the patient's records, also those that were taken back
 	Allergies    []patient.Allergy
 	Medications  []patient.Medication
+	Histories    []patient.History // one of each record of the patient that has one
 	Consents     []consent.Consent
 	Clearances   []encounter.Clearance
 	Appointments []scheduling.Appointment
@@ -147,6 +139,7 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 		func() (err error) { c.Patient, err = who.view(ctx, r.Patients()); return },
 		func() (err error) { c.Allergies, err = facts(ctx, who, r.Allergies()); return },
 		func() (err error) { c.Medications, err = facts(ctx, who, r.Medications()); return },
+		func() (err error) { c.Histories, err = facts(ctx, who, r.Histories()); return },
 		func() (err error) { c.Consents, err = facts(ctx, who, r.Consents()); return },
 		func() (err error) { c.Clearances, err = facts(ctx, who, r.Clearances()); return },
 		func() (err error) {

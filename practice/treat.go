@@ -67,6 +67,7 @@ func (p *Practice) MayTreat(ctx context.Context, actor glabella.Actor, q MayTrea
 // offer it.
 type chartReader struct {
 	merges      storage.SeenMerges
+	histories   storage.SeenHistories
 	patients    storage.SeenPatients
 	allergies   storage.SeenAllergies
 	medications storage.SeenMedications
@@ -81,11 +82,11 @@ type chartReader struct {
 }
 
 func readerOf(r *storage.Reading) chartReader {
-	return chartReader{r.Merges(), r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
+	return chartReader{r.Merges(), r.Histories(), r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
 }
 
 func readerIn(w *work) chartReader {
-	return chartReader{w.Merges().Seen, w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
+	return chartReader{w.Merges().Seen, w.Histories().Seen, w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
 }
 
 // known is what is known when it is asked whether a patient may be treated.
@@ -93,6 +94,7 @@ type known struct {
 	patient     patient.Patient
 	allergies   []patient.Allergy
 	medications []patient.Medication
+	histories   []patient.History // one of each record of the person
 	visits      []encounter.Encounter
 	vitals      []encounter.Vitals
 	forms       []consent.Form
@@ -116,6 +118,7 @@ func (p *Practice) load(ctx context.Context, r chartReader, q MayTreat) (known, 
 		func() (err error) { k.patient, err = who.view(ctx, r.patients); return },
 		func() (err error) { k.allergies, err = facts(ctx, who, r.allergies); return },
 		func() (err error) { k.medications, err = facts(ctx, who, r.medications); return },
+		func() (err error) { k.histories, err = facts(ctx, who, r.histories); return },
 		func() (err error) { k.visits, err = visitsOf(ctx, who, r.encounters); return },
 		func() (err error) { k.vitals, err = facts(ctx, who, r.vitals); return },
 		func() (err error) { k.forms, err = r.forms.All(ctx, storage.FormQuery{}); return },
@@ -250,6 +253,7 @@ func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) 
 			f.Conditions = append(f.Conditions, treatment.Finding{Classes: c.Classes, Ref: k.patient.ID, Until: until(c.ActiveOn(on), c.To)})
 		}
 	}
+	k.history(&f, on, site.zone)
 	if !k.patient.BirthDate.IsZero() {
 		f.Age = k.patient.BirthDate.Age(on)
 	}
@@ -276,6 +280,33 @@ func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) 
 		}
 	}
 	return f, nil
+}
+
+// history adds what the patient's history says: conditions that follow from it,
+// an answer on pregnancy that was given that day, and the skin type that was
+// assessed last.
+func (k *known) history(f *treatment.Facts, on glabella.Date, zone *time.Location) {
+	var skin patient.SkinAssessment
+	for i := range k.histories {
+		h := &k.histories[i]
+		for _, c := range patient.ConditionsOf(*h, on) {
+			f.Conditions = append(f.Conditions, treatment.Finding{Classes: c.Classes, Ref: h})
+		}
+		if answer := h.PregnancyOn(on, patient.PregnancyPolicy{}); f.Pregnant == treatment.PregnantUnknown && !answer.Stale {
+			switch answer.Status.Status {
+			case patient.Pregnant:
+				f.Pregnant = treatment.PregnantYes
+			case patient.NotPregnant, patient.Breastfeeding:
+				f.Pregnant = treatment.PregnantNo
+			}
+		}
+		if last, ok := h.SkinAt(on.AddDays(1).Start(zone)); ok && last.At.After(skin.At) {
+			skin = last
+		}
+	}
+	if f.SkinType == 0 && skin.Type != "" {
+		f.SkinType = 1 + slices.Index(patient.SkinTypes(), skin.Type)
+	}
 }
 
 // until is the last day of what has ended, and zero for what has not.

@@ -26,7 +26,9 @@ type (
 	TrackedPatients       = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	TrackedAllergies      = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	TrackedMedications    = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	TrackedHistories      = Tracked[glabella.HistoryID, patient.History, FactQuery, *patient.History]
 	TrackedMerges         = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
+	TrackedImports        = Tracked[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	TrackedConsents       = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
 	TrackedClearances     = Tracked[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
 	TrackedAppointments   = Tracked[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
@@ -59,7 +61,9 @@ type (
 	SeenPatients       = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	SeenAllergies      = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	SeenMedications    = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	SeenHistories      = Seen[glabella.HistoryID, patient.History, FactQuery, *patient.History]
 	SeenMerges         = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
+	SeenImports        = Seen[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	SeenConsents       = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
 	SeenClearances     = Seen[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
 	SeenAppointments   = Seen[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
@@ -138,9 +142,19 @@ func (w *Work) Medications() TrackedMedications {
 	return track[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](w.tx.Medications(), w.trail)
 }
 
+// Histories reads and writes patients' histories.
+func (w *Work) Histories() TrackedHistories {
+	return track[glabella.HistoryID, patient.History, FactQuery, *patient.History](w.tx.Histories(), w.trail)
+}
+
 // Merges reads and writes links between records of one patient.
 func (w *Work) Merges() TrackedMerges {
 	return track[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge](w.tx.Merges(), w.trail)
+}
+
+// Imports reads and writes chunks of imports of patients.
+func (w *Work) Imports() TrackedImports {
+	return track[glabella.ImportID, patient.Import, ImportQuery, *patient.Import](w.tx.Imports(), w.trail)
 }
 
 // Consents reads and writes patients' decisions on consent forms.
@@ -273,9 +287,19 @@ func (r *Reading) Medications() SeenMedications {
 	return SeenMedications{reader: r.tx.Medications(), trail: r.trail}
 }
 
+// Histories reads patients' histories.
+func (r *Reading) Histories() SeenHistories {
+	return SeenHistories{reader: r.tx.Histories(), trail: r.trail}
+}
+
 // Merges reads links between records of one patient.
 func (r *Reading) Merges() SeenMerges {
 	return SeenMerges{reader: r.tx.Merges(), trail: r.trail}
+}
+
+// Imports reads chunks of imports of patients.
+func (r *Reading) Imports() SeenImports {
+	return SeenImports{reader: r.tx.Imports(), trail: r.trail}
 }
 
 // Consents reads patients' decisions on consent forms.
@@ -370,7 +394,9 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.PatientID{}.Kind(), versionsOf[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](tx.Patients())},
 		{glabella.AllergyID{}.Kind(), versionsOf[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](tx.Allergies())},
 		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},
+		{glabella.HistoryID{}.Kind(), versionsOf[glabella.HistoryID, patient.History, FactQuery, *patient.History](tx.Histories())},
 		{glabella.MergeID{}.Kind(), versionsOf[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge](tx.Merges())},
+		{glabella.ImportID{}.Kind(), versionsOf[glabella.ImportID, patient.Import, ImportQuery, *patient.Import](tx.Imports())},
 		{glabella.ConsentID{}.Kind(), versionsOf[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent](tx.Consents())},
 		{glabella.ClearanceID{}.Kind(), versionsOf[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance](tx.Clearances())},
 		{glabella.AppointmentID{}.Kind(), versionsOf[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment](tx.Appointments())},

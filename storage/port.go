@@ -62,7 +62,9 @@ type Tx interface {
 	Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery]
 	Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery]
 	Medications() Repo[glabella.MedicationID, patient.Medication, FactQuery]
+	Histories() Repo[glabella.HistoryID, patient.History, FactQuery]
 	Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery]
+	Imports() Repo[glabella.ImportID, patient.Import, ImportQuery]
 	Consents() Repo[glabella.ConsentID, consent.Consent, FactQuery]
 	Clearances() Repo[glabella.ClearanceID, encounter.Clearance, FactQuery]
 

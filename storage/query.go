@@ -158,5 +158,12 @@ type MergeQuery struct {
 	Patient glabella.PatientID // on either side
 }
 
+// ImportQuery selects chunks of imports.
+type ImportQuery struct {
+	Page
+	Source string // the system that they come from
+	File   string // SHA-256 of the file
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

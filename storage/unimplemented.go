@@ -112,9 +112,19 @@ func (Unimplemented) Medications() Repo[glabella.MedicationID, patient.Medicatio
 	return unimplemented[glabella.MedicationID, patient.Medication, FactQuery]{}
 }
 
+// Histories implements [Tx].
+func (Unimplemented) Histories() Repo[glabella.HistoryID, patient.History, FactQuery] {
+	return unimplemented[glabella.HistoryID, patient.History, FactQuery]{}
+}
+
 // Merges implements [Tx].
 func (Unimplemented) Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery] {
 	return unimplemented[glabella.MergeID, patient.Merge, MergeQuery]{}
+}
+
+// Imports implements [Tx].
+func (Unimplemented) Imports() Repo[glabella.ImportID, patient.Import, ImportQuery] {
+	return unimplemented[glabella.ImportID, patient.Import, ImportQuery]{}
 }
 
 // Consents implements [Tx].

@@ -39,6 +39,7 @@ import (
 type Clinic struct {
 	*practice.Practice
 	Site     config.Site
+	Owner    glabella.Actor
 	Director glabella.Actor // a physician who examines and cosigns
 	Nurse    glabella.Actor // who injects
 	Desk     glabella.Actor // the front desk
@@ -66,7 +67,7 @@ func Open(ctx context.Context, b storage.Backend, o *practice.Options) (*Clinic,
 		return nil, err
 	}
 	c := &Clinic{Practice: p, Site: site(), Form: id[glabella.FormID]("form")}
-	for name, actor := range map[string]*glabella.Actor{"director": &c.Director, "nurse": &c.Nurse, "desk": &c.Desk, "biller": &c.Biller, "store": &c.Store} {
+	for name, actor := range map[string]*glabella.Actor{"owner": &c.Owner, "director": &c.Director, "nurse": &c.Nurse, "desk": &c.Desk, "biller": &c.Biller, "store": &c.Store} {
 		*actor = glabella.StaffActor(id[glabella.StaffID](name), c.Site.ID)
 	}
 	setup := glabella.SystemActor("practicetest")
@@ -96,6 +97,7 @@ func (c *Clinic) staff() []access.Staff {
 		return access.Staff{ID: id[glabella.StaffID](name), Name: "Test " + name, Roles: []access.Role{role}, Credentials: credentials, Trainings: trainings}
 	}
 	return []access.Staff{
+		member("owner", access.Owner, nil, nil),
 		member("director", access.MedicalDirector, licence("MD"), training),
 		member("nurse", access.NurseInjector, licence("RN"), training),
 		member("desk", access.FrontDesk, nil, nil),

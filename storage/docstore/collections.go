@@ -378,6 +378,20 @@ func (t Tx) Merges() storage.Repo[glabella.MergeID, patient.Merge, storage.Merge
 		}}
 }
 
+// Imports implements [storage.Tx].
+func (t Tx) Imports() storage.Repo[glabella.ImportID, patient.Import, storage.ImportQuery] {
+	return repo[glabella.ImportID, patient.Import, *patient.Import, storage.ImportQuery]{t.Driver, "import",
+		func(m patient.Import) []Key { return keysOf("file", m.File, "source", m.Source) },
+		func(q storage.ImportQuery) plan[patient.Import] {
+			return pick(q.Page, func(m patient.Import) bool { return or(q.File, m.File) && or(q.Source, m.Source) }, "file", q.File, "source", q.Source)
+		}}
+}
+
+// Histories implements [storage.Tx].
+func (t Tx) Histories() storage.Repo[glabella.HistoryID, patient.History, storage.FactQuery] {
+	return facts[glabella.HistoryID](t, "history", func(v patient.History) glabella.PatientID { return v.Patient })
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/glabella-ehr/glabella"
@@ -41,6 +42,8 @@ type Records struct {
 	Appointment   scheduling.Appointment
 	Encounter     encounter.Encounter
 	Note          encounter.Note
+	History       patient.History
+	Import        patient.Import
 	Merge         patient.Merge
 	Photo         encounter.Photo
 	ChartPolicy   encounter.ChartPolicy
@@ -94,6 +97,8 @@ var (
 	chartPolicyID = encounter.ChartPolicyOf(siteID)
 	reviewID      = glabella.MustParseID[glabella.ReviewID]("0195001d-0000-7000-8000-000000000001")
 	mergeID       = glabella.MustParseID[glabella.MergeID]("0195001e-0000-7000-8000-000000000001")
+	importID      = glabella.MustParseID[glabella.ImportID]("0195001f-0000-7000-8000-000000000001")
+	relatedID     = glabella.MustParseID[glabella.RelatedID]("01950020-0000-7000-8000-000000000001")
 	mergedID      = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000002")
 	entryID       = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
 )
@@ -107,6 +112,14 @@ func usd(minor int64) money.Amount { return money.New(minor, money.USD) }
 
 func units(s string) quantity.Quantity {
 	return quantity.MustParse(s + " [arb'U]{onabotulinumtoxinA}")
+}
+
+func partial(s string) patient.PartialDate {
+	d, err := patient.ParsePartialDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
 }
 
 // imported is a provenance with every field.
@@ -202,19 +215,41 @@ func (r *Records) person() {
 			{Use: patient.NameOfficial, Family: "Example-Núñez", Given: []string{"Avery", "Lee"}, Prefix: "Dr", Suffix: "Jr", From: day("2010-01-01"), To: day("2040-01-01"), Provenance: imported()},
 			{Use: patient.NameNickname, Given: []string{"Ave"}},
 		},
-		Pronouns: "they/them", BirthDate: day("1990-02-28"), SexAtBirth: patient.Female, Gender: patient.Other,
+		Pronouns: "they/them", BirthDate: day("1990-02-28"), SexAtBirth: patient.Female, LegalSex: patient.Unknown, Gender: patient.Other,
+		GenderIdentity: []patient.GenderIdentity{{Concept: glabella.Coding{System: "http://example.org/gender", Code: "nb", Display: "non-binary"}, From: day("2015-01-01"), To: day("2039-01-01"), Provenance: imported()}},
 		Contacts: []patient.Contact{
-			{System: patient.Phone, Value: "+15125550142", Use: "mobile", Preferred: true, Provenance: imported()},
+			{System: patient.Phone, Value: "+15125550142", Extension: "17", Use: "mobile", Preferred: true, From: day("2020-01-01"), To: day("2039-01-01"), Provenance: imported()},
 			{System: patient.Email, Value: "avery@example.com", Use: "home"},
 		},
-		Addresses: []patient.Address{{Lines: []string{"1 Example Street", "Unit 2"}, City: "Exampleville", State: "TX", PostalCode: "00000", Country: "US", Provenance: imported()}},
-		Languages: []string{"en-US", "es"}, Identifiers: []patient.Identifier{{System: "urn:example:mrn", Value: "0042"}, {System: "urn:example:crm", Value: "A-7"}},
+		Addresses: []patient.Address{{Use: "home", From: day("2020-01-01"), To: day("2039-01-01"), Lines: []string{"1 Example Street", "Unit 2"}, City: "Exampleville", State: "TX", PostalCode: "00000", Country: "US", Provenance: imported()}},
+		Languages: []string{"en-US", "es"}, Identifiers: []patient.Identifier{{System: "urn:example:mrn", Value: "0042", Use: "usual", From: day("2020-01-01"), To: day("2039-01-01")}, {System: "urn:example:crm", Value: "A-7"}},
 		PreferredProvider: nurseID, Tags: []string{"vip"},
 		Conditions: []patient.Condition{{
 			Concept: glabella.Coding{System: "http://snomed.info/sct", Code: "91637004", Display: "Myasthenia gravis"}, Classes: []string{"neuromuscular-disorder"},
 			From: day("2020-05-01"), To: day("2020-06-01"), Provenance: imported(),
 		}},
+		Alerts: []patient.Alert{{Code: "needle-phobia", Text: "sits down first", Level: patient.AlertInfo, From: day("2020-01-01"), To: day("2039-01-01"), Provenance: imported()}},
+		Related: []patient.Related{{
+			ID: relatedID, Patient: mergedID, Name: patient.Name{Use: patient.NameUsual, Family: "Example", Given: []string{"Robin"}, Prefix: "Ms", Suffix: "Sr", From: day("2020-01-01"), To: day("2039-01-01"), Provenance: imported()}, Relationship: patient.RelationParent,
+			Contacts: []patient.Contact{{System: patient.Phone, Value: "+15125550143", Extension: "3", Use: "work", Preferred: true, From: day("2020-01-01"), To: day("2039-01-01"), Provenance: imported()}}, Roles: []patient.RelatedRole{patient.RoleEmergencyContact}, Authority: "document-7",
+			From: day("2020-01-01"), To: day("2039-01-01"), Provenance: imported(),
+		}},
+		Communication: patient.Communication{
+			Preferences:  []patient.ChannelPreference{{Channel: patient.ChannelSMS, Purpose: patient.ReachMarketing, Wanted: patient.WishNo, Address: "+15125550142", Provenance: imported()}},
+			Quiet:        []patient.QuietHours{{From: "20:00", To: "09:00", Days: []string{"sat", "sun"}, Zone: "America/Chicago"}},
+			Confidential: []patient.ConfidentialRequest{{Channel: patient.ChannelEmail, Address: "avery@example.com", From: day("2020-01-01"), To: day("2039-01-01"), Provenance: imported()}},
+		},
+		Standing:   patient.Standing{State: patient.StandingDismissed, Reason: "repeated-no-show", On: day("2026-02-01"), NoticeOn: day("2026-01-02"), EmergencyUntil: day("2026-03-01"), Provenance: imported()},
+		Holds:      []patient.Hold{{Reason: "litigation", By: doctorID.Ref(), From: day("2026-01-01"), ReleasedAt: visit, ReleasedBy: doctorID.Ref()}},
 		Provenance: imported(),
+	}
+	r.History = patient.History{
+		ID: patient.HistoryIDOf(patientID), Patient: patientID,
+		Family:     []patient.FamilyFact{{Relationship: patient.RelationMother, Condition: glabella.Coding{System: "http://hl7.org/fhir/sid/icd-10-cm", Code: "L91.0", Display: "keloid"}, Classes: []string{"keloid-history"}, AgeAtOnset: 31, Provenance: imported()}},
+		Social:     []patient.SocialFact{{Kind: patient.SocialKinds()[0], Value: "former", Amount: quantity.MustParse("0.5 g"), AmountPer: "day", From: partial("2010-04-09"), To: partial("2015-06-07"), Provenance: imported()}},
+		Treatments: []patient.PriorTreatment{{Treatment: "dermal-filler", Product: glabella.Coding{System: "urn:example:products", Code: "7", Display: "a filler"}, Regions: []string{"lips"}, At: partial("2019-03-02"), Where: "elsewhere", Provenance: imported()}},
+		Pregnancy:  []patient.PregnancyStatus{{Status: patient.Pregnant, On: day("2026-01-05"), DueDate: day("2026-08-01"), Provenance: imported()}},
+		Skin:       []patient.SkinAssessment{{Type: patient.SkinTypes()[2], Answers: []patient.SkinAnswer{{Question: "sunburn", Answer: "sometimes"}}, At: visit, Provenance: imported()}},
 	}
 	lidocaine := glabella.Coding{System: "http://www.nlm.nih.gov/research/umls/rxnorm", Code: "6387", Display: "lidocaine"}
 	r.Allergy = patient.Allergy{
@@ -239,6 +274,15 @@ func (r *Records) person() {
 	r.Appointment = scheduling.Appointment{
 		ID: appointmentID, Patient: patientID, Provider: nurseID, Site: siteID, Room: "2", Service: "botulinum-toxin-unit",
 		Start: visit, End: visit.Add(45 * time.Minute), State: scheduling.Cancelled, Reason: "weather", Encounter: encounterID,
+	}
+	digest := strings.Repeat("0123456789abcdef", 4)
+	r.Import = patient.Import{
+		ID: importID, Source: "urn:example:legacy", File: digest, Layout: "legacy.json", LayoutDigest: digest, Chunk: 1, Batch: importID, State: patient.ImportApplied,
+		Rows: []patient.ImportedRow{
+			{Number: 1001, Key: "0042", Digest: digest, Outcome: patient.OutcomeNew, Action: patient.ActionImport, Patient: patientID, Codes: []glabella.Code{patient.CodeImportUnread}},
+			{Number: 1002, Outcome: patient.OutcomeRefused, Action: patient.ActionSkip, Codes: []glabella.Code{patient.CodeImportDate}},
+		},
+		StartedAt: visit.Add(-time.Hour), FinishedAt: visit, By: nurseID, FinishedBy: doctorID, Provenance: imported(),
 	}
 	r.Merge = patient.Merge{
 		ID: mergeID, Survivor: patientID, Merged: mergedID, State: patient.MergeUnlinked, At: visit.Add(-time.Hour), By: nurseID, Reason: patient.MergeRegisteredTwice,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/glabella-ehr/glabella"
@@ -143,6 +144,13 @@ func selections() []selection {
 				v.Survivor, v.Merged = nthID[glabella.PatientID](103), nthID[glabella.PatientID](104)
 			},
 		}, query[storage.MergeQuery]{storage.MergeQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 1}}, query[storage.MergeQuery]{storage.MergeQuery{Patient: nthID[glabella.PatientID](104)}, []int{2}}),
+		selecting(storage.Tx.Imports, f.Import, []func(*patient.Import){
+			func(v *patient.Import) { v.Source, v.File, v.Chunk = "a", strings.Repeat("a", 64), 0 },
+			func(v *patient.Import) { v.Source, v.File, v.Chunk = "a", strings.Repeat("b", 64), 0 },
+			func(v *patient.Import) { v.Source, v.File, v.Chunk = "b", strings.Repeat("a", 64), 1 },
+		}, query[storage.ImportQuery]{storage.ImportQuery{Source: "a"}, []int{0, 1}}, query[storage.ImportQuery]{storage.ImportQuery{File: strings.Repeat("a", 64)}, []int{0, 2}},
+			query[storage.ImportQuery]{storage.ImportQuery{Source: "b", File: strings.Repeat("a", 64)}, []int{2}}),
+		factsOf(storage.Tx.Histories, f.History, func(v *patient.History, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})
