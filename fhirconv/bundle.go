@@ -35,6 +35,7 @@ type Record struct {
 	Events       []encounter.AdverseEvent `json:"events"`
 	Photos       []encounter.Photo        `json:"photos"`
 	Histories    []patient.History        `json:"histories"`
+	Proposals    []patient.Proposal       `json:"proposals"`
 	Invoices     []billing.Invoice        `json:"invoices"`
 	Staff        []access.Staff           `json:"staff"`
 	Sites        []config.Site            `json:"sites"`

@@ -30,6 +30,11 @@ func (b *builder) unwritten() {
 		b.owned(path, h.Patient)
 		b.lose(true, path, LossNoElement, "family and social history, treatments elsewhere, pregnancy and skin type are not written")
 	}
+	for i, p := range b.r.Proposals {
+		path := fmt.Sprintf("/proposals/%d", i)
+		b.owned(path, p.Patient)
+		b.lose(true, path, LossNoElement, "changes that were reported and not accepted are not written")
+	}
 	for i, e := range b.r.Encounters {
 		path := fmt.Sprintf("/encounters/%d", i)
 		b.lose(e.Assessment != nil, path+"/assessment", LossNoElement, "assessments are written as part of the note's text only")

@@ -21,50 +21,79 @@ type Export struct {
 // Bundle. The export is journaled with everything that it hands out.
 func (p *Practice) ExportPatient(ctx context.Context, actor glabella.Actor, id glabella.PatientID) (Export, error) {
 	return query(ctx, p, actor, access.PatientExport, id, func(ctx context.Context, r *storage.Reading) (Export, error) {
-		c, err := chartOf(ctx, r, id)
+		return exportOf(ctx, r, id)
+	})
+}
+
+// ExportDeidentified is the question of [Practice.ExportDeidentified].
+type ExportDeidentified struct {
+	Patient glabella.PatientID
+	Zip3    []string                       // see [fhirconv.DeidentifyOptions]
+	Known   func(system, code string) bool // see [fhirconv.DeidentifyOptions]
+}
+
+// ExportDeidentified returns a copy of one patient's record without what
+// identifies them, by the Safe Harbor rule of 45 CFR 164.514(b)(2), with the proof
+// of what was left out. The copy says less than the record: only what is known to
+// be safe stays. Keep its Codes apart from it. The export is journaled like any.
+func (p *Practice) ExportDeidentified(ctx context.Context, actor glabella.Actor, q ExportDeidentified) (fhirconv.Deidentified, error) {
+	return query(ctx, p, actor, access.PatientDeidentify, q.Patient, func(ctx context.Context, r *storage.Reading) (fhirconv.Deidentified, error) {
+		export, err := exportOf(ctx, r, q.Patient)
 		if err != nil {
+			return fhirconv.Deidentified{}, err
+		}
+		whole, err := fhirconv.Encode(export.Bundle)
+		if err != nil {
+			return fhirconv.Deidentified{}, err
+		}
+		return fhirconv.Deidentify(whole, fhirconv.DeidentifyOptions{On: glabella.DateOf(r.Now()), Zip3: q.Zip3, Known: q.Known})
+	})
+}
+
+func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Export, error) {
+	c, err := chartOf(ctx, r, id)
+	if err != nil {
+		return Export{}, err
+	}
+	moved := c.ofOne()
+	rec := fhirconv.Record{
+		Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Clearances: c.Clearances,
+		Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos, Histories: c.Histories, Proposals: c.Proposals,
+	}
+	for _, load := range []func() error{
+		func() (err error) { rec.Staff, err = r.Staff().All(ctx, storage.StaffQuery{}); return },
+		func() (err error) { rec.Sites, err = r.Sites().All(ctx, storage.SiteQuery{}); return },
+		func() (err error) { rec.Forms, err = r.Forms().All(ctx, storage.FormQuery{}); return },
+		func() (err error) { rec.Products, err = r.Products().All(ctx, storage.ProductQuery{}); return },
+	} {
+		if err := load(); err != nil {
 			return Export{}, err
 		}
-		moved := c.ofOne()
-		rec := fhirconv.Record{
-			Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Clearances: c.Clearances,
-			Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos, Histories: c.Histories,
-		}
-		for _, load := range []func() error{
-			func() (err error) { rec.Staff, err = r.Staff().All(ctx, storage.StaffQuery{}); return },
-			func() (err error) { rec.Sites, err = r.Sites().All(ctx, storage.SiteQuery{}); return },
-			func() (err error) { rec.Forms, err = r.Forms().All(ctx, storage.FormQuery{}); return },
-			func() (err error) { rec.Products, err = r.Products().All(ctx, storage.ProductQuery{}); return },
-		} {
-			if err := load(); err != nil {
-				return Export{}, err
-			}
-		}
-		seen := map[glabella.Ref]bool{}
-		for _, visit := range c.Encounters {
-			for _, proc := range visit.Procedures {
-				for _, a := range proc.Administrations {
-					if !seen[a.Lot.Ref()] {
-						lot, err := r.Lots().Get(ctx, a.Lot)
-						if err != nil {
-							return Export{}, err
-						}
-						rec.Lots = append(rec.Lots, lot)
+	}
+	seen := map[glabella.Ref]bool{}
+	for _, visit := range c.Encounters {
+		for _, proc := range visit.Procedures {
+			for _, a := range proc.Administrations {
+				if !seen[a.Lot.Ref()] {
+					lot, err := r.Lots().Get(ctx, a.Lot)
+					if err != nil {
+						return Export{}, err
 					}
-					if !seen[a.Vial.Ref()] {
-						vial, err := r.Vials().Get(ctx, a.Vial)
-						if err != nil {
-							return Export{}, err
-						}
-						rec.Vials = append(rec.Vials, vial)
-					}
-					seen[a.Lot.Ref()], seen[a.Vial.Ref()] = true, true
+					rec.Lots = append(rec.Lots, lot)
 				}
+				if !seen[a.Vial.Ref()] {
+					vial, err := r.Vials().Get(ctx, a.Vial)
+					if err != nil {
+						return Export{}, err
+					}
+					rec.Vials = append(rec.Vials, vial)
+				}
+				seen[a.Lot.Ref()], seen[a.Vial.Ref()] = true, true
 			}
 		}
-		bundle, losses, err := fhirconv.PatientBundle(rec, r.Now())
-		return Export{Bundle: bundle, Losses: append(losses, moved...)}, err
-	})
+	}
+	bundle, losses, err := fhirconv.PatientBundle(rec, r.Now())
+	return Export{Bundle: bundle, Losses: append(losses, moved...)}, err
 }
 
 // ofOne has everything on the chart be of the record that the patient goes by, and
@@ -109,6 +138,9 @@ func (c *Chart) ofOne() []fhirconv.Loss {
 	}
 	for i := range c.Photos {
 		move("photos", i, &c.Photos[i].Patient)
+	}
+	for i := range c.Proposals {
+		move("proposals", i, &c.Proposals[i].Patient)
 	}
 	for i := range c.Histories {
 		move("histories", i, &c.Histories[i].Patient)

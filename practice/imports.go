@@ -363,7 +363,11 @@ func (w *work) applyChunk(ctx context.Context, m patient.Import, rows []patient.
 			here.Put(registered)
 			kept[i].Patient = registered.ID
 		case patient.ActionPropose:
-			return failed(glabella.ErrUnimplemented)
+			from := m.Provenance
+			from.RecordedAt = w.Now()
+			if _, err := w.propose(ctx, kept[i].Patient, row.Intake, from); err != nil {
+				return failed(err)
+			}
 		case patient.ActionLink:
 			if kept[i].Patient, err = w.linkPatient(ctx, m.Source, row, decided.Patient); err != nil {
 				return failed(err)

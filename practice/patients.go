@@ -101,7 +101,8 @@ type Chart struct {
 	Merges       []patient.Merge // that link the patient's records, also those that were taken back
 	Allergies    []patient.Allergy
 	Medications  []patient.Medication
-	Histories    []patient.History // one of each record of the patient that has one
+	Histories    []patient.History  // one of each record of the patient that has one
+	Proposals    []patient.Proposal // changes that were reported, also those that were decided on
 	Consents     []consent.Consent
 	Clearances   []encounter.Clearance
 	Appointments []scheduling.Appointment
@@ -140,6 +141,7 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 		func() (err error) { c.Allergies, err = facts(ctx, who, r.Allergies()); return },
 		func() (err error) { c.Medications, err = facts(ctx, who, r.Medications()); return },
 		func() (err error) { c.Histories, err = facts(ctx, who, r.Histories()); return },
+		func() (err error) { c.Proposals, err = facts(ctx, who, r.Proposals()); return },
 		func() (err error) { c.Consents, err = facts(ctx, who, r.Consents()); return },
 		func() (err error) { c.Clearances, err = facts(ctx, who, r.Clearances()); return },
 		func() (err error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,6 +14,7 @@ import (
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/config"
+	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/storage"
 	"github.com/glabella-ehr/glabella/treatment"
 )
@@ -26,6 +28,7 @@ type Practice struct {
 	templates  map[string]*treatment.Template // the newest versions, by code
 	products   map[string]*treatment.Product
 	people     *people
+	autoAccept []patient.ChangePart
 }
 
 // Options configures a [Practice]. The zero value of each field is its default.
@@ -40,6 +43,10 @@ type Options struct {
 	// they are then looked up by the keys in the store, which forgives fewer typing
 	// errors.
 	NoIndex bool
+	// AutoAccept are the parts of a patient's record whose proposed changes are taken
+	// over without anybody's looking, such as contacts; see [Practice.ProposeChanges].
+	// Every change that is so is marked with the rule.
+	AutoAccept []patient.ChangePart
 }
 
 // New returns the practice whose records are in the backend. A nil o is the
@@ -53,7 +60,7 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 	}
 	p := &Practice{
 		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy}),
-		treatments: o.Treatments, blobs: o.Blobs,
+		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept),
 	}
 	if p.treatments == nil {
 		p.treatments = treatment.BuiltIn()

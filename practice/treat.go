@@ -68,6 +68,7 @@ func (p *Practice) MayTreat(ctx context.Context, actor glabella.Actor, q MayTrea
 type chartReader struct {
 	merges      storage.SeenMerges
 	histories   storage.SeenHistories
+	proposals   storage.SeenProposals
 	patients    storage.SeenPatients
 	allergies   storage.SeenAllergies
 	medications storage.SeenMedications
@@ -82,11 +83,11 @@ type chartReader struct {
 }
 
 func readerOf(r *storage.Reading) chartReader {
-	return chartReader{r.Merges(), r.Histories(), r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
+	return chartReader{r.Merges(), r.Histories(), r.Proposals(), r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
 }
 
 func readerIn(w *work) chartReader {
-	return chartReader{w.Merges().Seen, w.Histories().Seen, w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
+	return chartReader{w.Merges().Seen, w.Histories().Seen, w.Proposals().Seen, w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
 }
 
 // known is what is known when it is asked whether a patient may be treated.
@@ -95,6 +96,7 @@ type known struct {
 	allergies   []patient.Allergy
 	medications []patient.Medication
 	histories   []patient.History // one of each record of the person
+	proposals   []patient.Proposal
 	visits      []encounter.Encounter
 	vitals      []encounter.Vitals
 	forms       []consent.Form
@@ -118,6 +120,7 @@ func (p *Practice) load(ctx context.Context, r chartReader, q MayTreat) (known, 
 		func() (err error) { k.patient, err = who.view(ctx, r.patients); return },
 		func() (err error) { k.allergies, err = facts(ctx, who, r.allergies); return },
 		func() (err error) { k.medications, err = facts(ctx, who, r.medications); return },
+		func() (err error) { k.proposals, err = facts(ctx, who, r.proposals); return },
 		func() (err error) { k.histories, err = facts(ctx, who, r.histories); return },
 		func() (err error) { k.visits, err = visitsOf(ctx, who, r.encounters); return },
 		func() (err error) { k.vitals, err = facts(ctx, who, r.vitals); return },
@@ -254,6 +257,7 @@ func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) 
 		}
 	}
 	k.history(&f, on, site.zone)
+	p.reported(&f, k.proposals, on)
 	if !k.patient.BirthDate.IsZero() {
 		f.Age = k.patient.BirthDate.Age(on)
 	}
@@ -280,6 +284,25 @@ func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) 
 		}
 	}
 	return f, nil
+}
+
+// reported adds what was reported and nobody has decided on: a risk counts until
+// somebody has looked at it.
+func (p *Practice) reported(f *treatment.Facts, proposals []patient.Proposal, on glabella.Date) {
+	for i := range proposals {
+		allergies, medications, conditions := proposals[i].Reported()
+		for _, a := range allergies {
+			f.Allergies = append(f.Allergies, treatment.Finding{Classes: p.classesOf(a.Substance, a.Classes), Ref: &proposals[i]})
+		}
+		for _, m := range medications {
+			f.Medications = append(f.Medications, treatment.Finding{Classes: p.classesOf(m.Substance, m.Classes), Ref: &proposals[i]})
+		}
+		for _, c := range conditions {
+			if !on.Before(c.From) {
+				f.Conditions = append(f.Conditions, treatment.Finding{Classes: c.Classes, Ref: &proposals[i], Until: c.To})
+			}
+		}
+	}
 }
 
 // history adds what the patient's history says: conditions that follow from it,

@@ -27,6 +27,7 @@ type (
 	TrackedAllergies      = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	TrackedMedications    = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
 	TrackedHistories      = Tracked[glabella.HistoryID, patient.History, FactQuery, *patient.History]
+	TrackedProposals      = Tracked[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
 	TrackedMerges         = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	TrackedImports        = Tracked[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	TrackedConsents       = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
@@ -62,6 +63,7 @@ type (
 	SeenAllergies      = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	SeenMedications    = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
 	SeenHistories      = Seen[glabella.HistoryID, patient.History, FactQuery, *patient.History]
+	SeenProposals      = Seen[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
 	SeenMerges         = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	SeenImports        = Seen[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	SeenConsents       = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
@@ -145,6 +147,11 @@ func (w *Work) Medications() TrackedMedications {
 // Histories reads and writes patients' histories.
 func (w *Work) Histories() TrackedHistories {
 	return track[glabella.HistoryID, patient.History, FactQuery, *patient.History](w.tx.Histories(), w.trail)
+}
+
+// Proposals reads and writes changes to patients that wait to be accepted.
+func (w *Work) Proposals() TrackedProposals {
+	return track[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal](w.tx.Proposals(), w.trail)
 }
 
 // Merges reads and writes links between records of one patient.
@@ -292,6 +299,11 @@ func (r *Reading) Histories() SeenHistories {
 	return SeenHistories{reader: r.tx.Histories(), trail: r.trail}
 }
 
+// Proposals reads changes to patients that wait to be accepted.
+func (r *Reading) Proposals() SeenProposals {
+	return SeenProposals{reader: r.tx.Proposals(), trail: r.trail}
+}
+
 // Merges reads links between records of one patient.
 func (r *Reading) Merges() SeenMerges {
 	return SeenMerges{reader: r.tx.Merges(), trail: r.trail}
@@ -395,6 +407,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.AllergyID{}.Kind(), versionsOf[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](tx.Allergies())},
 		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},
 		{glabella.HistoryID{}.Kind(), versionsOf[glabella.HistoryID, patient.History, FactQuery, *patient.History](tx.Histories())},
+		{glabella.ProposalID{}.Kind(), versionsOf[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal](tx.Proposals())},
 		{glabella.MergeID{}.Kind(), versionsOf[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge](tx.Merges())},
 		{glabella.ImportID{}.Kind(), versionsOf[glabella.ImportID, patient.Import, ImportQuery, *patient.Import](tx.Imports())},
 		{glabella.ConsentID{}.Kind(), versionsOf[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent](tx.Consents())},

@@ -63,6 +63,7 @@ type Tx interface {
 	Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery]
 	Medications() Repo[glabella.MedicationID, patient.Medication, FactQuery]
 	Histories() Repo[glabella.HistoryID, patient.History, FactQuery]
+	Proposals() Repo[glabella.ProposalID, patient.Proposal, FactQuery]
 	Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery]
 	Imports() Repo[glabella.ImportID, patient.Import, ImportQuery]
 	Consents() Repo[glabella.ConsentID, consent.Consent, FactQuery]

@@ -117,6 +117,11 @@ func (Unimplemented) Histories() Repo[glabella.HistoryID, patient.History, FactQ
 	return unimplemented[glabella.HistoryID, patient.History, FactQuery]{}
 }
 
+// Proposals implements [Tx].
+func (Unimplemented) Proposals() Repo[glabella.ProposalID, patient.Proposal, FactQuery] {
+	return unimplemented[glabella.ProposalID, patient.Proposal, FactQuery]{}
+}
+
 // Merges implements [Tx].
 func (Unimplemented) Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery] {
 	return unimplemented[glabella.MergeID, patient.Merge, MergeQuery]{}

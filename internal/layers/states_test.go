@@ -59,6 +59,7 @@ func machines() []machine {
 		plain("encounter.AdverseEventMachine", "An adverse event, from when it was noticed to its end.", encounter.AdverseEventMachine(), encounter.AdverseEventStates(), encounter.AdverseEventState.Valid),
 		plain("encounter.NoteMachine", "The note of a visit. Its text can be edited until it is signed; from then on it is amended, even when it is locked.", encounter.NoteMachine(), encounter.NoteStates(), encounter.NoteState.Valid),
 		plain("patient.StandingMachine", "What has become of a patient's record. One that was opened in error stays, and takes nothing more.", patient.StandingMachine(), patient.StandingStates(), patient.StandingState.Valid),
+		plain("patient.ProposalMachine", "What a patient or another system has reported. It changes nothing of the record until it is accepted.", patient.ProposalMachine(), patient.ProposalStates(), patient.ProposalState.Valid),
 		plain("patient.ImportMachine", "A chunk of an import. What was applied is not taken back: its patients are retracted or merged like others.", patient.ImportMachine(), patient.ImportStates(), patient.ImportState.Valid),
 		plain("billing.MembershipMachine", "A patient's membership.", billing.MembershipMachine(), nil, nil),
 		plain("patient.MergeMachine", "A link between two records of one patient. To link them again is a new merge.", patient.MergeMachine(), patient.MergeStates(), patient.MergeState.Valid),

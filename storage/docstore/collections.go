@@ -392,6 +392,11 @@ func (t Tx) Histories() storage.Repo[glabella.HistoryID, patient.History, storag
 	return facts[glabella.HistoryID](t, "history", func(v patient.History) glabella.PatientID { return v.Patient })
 }
 
+// Proposals implements [storage.Tx].
+func (t Tx) Proposals() storage.Repo[glabella.ProposalID, patient.Proposal, storage.FactQuery] {
+	return facts[glabella.ProposalID](t, "proposal", func(v patient.Proposal) glabella.PatientID { return v.Patient })
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

@@ -42,6 +42,7 @@ type Records struct {
 	Appointment   scheduling.Appointment
 	Encounter     encounter.Encounter
 	Note          encounter.Note
+	Proposal      patient.Proposal
 	History       patient.History
 	Import        patient.Import
 	Merge         patient.Merge
@@ -99,6 +100,7 @@ var (
 	mergeID       = glabella.MustParseID[glabella.MergeID]("0195001e-0000-7000-8000-000000000001")
 	importID      = glabella.MustParseID[glabella.ImportID]("0195001f-0000-7000-8000-000000000001")
 	relatedID     = glabella.MustParseID[glabella.RelatedID]("01950020-0000-7000-8000-000000000001")
+	proposalID    = glabella.MustParseID[glabella.ProposalID]("01950021-0000-7000-8000-000000000001")
 	mergedID      = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000002")
 	entryID       = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
 )
@@ -242,6 +244,17 @@ func (r *Records) person() {
 		Standing:   patient.Standing{State: patient.StandingDismissed, Reason: "repeated-no-show", On: day("2026-02-01"), NoticeOn: day("2026-01-02"), EmergencyUntil: day("2026-03-01"), Provenance: imported()},
 		Holds:      []patient.Hold{{Reason: "litigation", By: doctorID.Ref(), From: day("2026-01-01"), ReleasedAt: visit, ReleasedBy: doctorID.Ref()}},
 		Provenance: imported(),
+	}
+	reported := patient.Intake{
+		Names: r.Patient.Names[:1], Pronouns: "she/her", BirthDate: day("1990-02-27"), SexAtBirth: patient.Male, Gender: patient.Female, Contacts: r.Patient.Contacts, Addresses: r.Patient.Addresses,
+		Languages: []string{"fr"}, Identifiers: r.Patient.Identifiers,
+		Allergies:   []patient.IntakeAllergy{{Substance: glabella.Coding{System: "urn:example", Code: "1", Display: "latex"}, Classes: []string{"latex"}, Kind: "allergy", Criticality: "high", Reactions: []patient.Reaction{{Manifestation: "hives", Severity: "mild", Onset: day("2015-07-01")}}}},
+		Medications: []patient.IntakeMedication{{Substance: glabella.Coding{System: "urn:example", Code: "2", Display: "aspirin"}, Classes: []string{"antiplatelet"}, From: day("2025-01-01"), Dose: "81 mg"}},
+		Conditions:  []patient.IntakeCondition{{Concept: glabella.Coding{System: "urn:example", Code: "3", Display: "keloid"}, Classes: []string{"keloid-history"}, From: day("2020-01-01"), To: day("2020-02-01")}},
+	}
+	r.Proposal = patient.Proposal{
+		ID: proposalID, Patient: patientID, State: patient.ProposalSettled, Intake: reported, Provenance: imported(),
+		Changes: []patient.Change{{Part: patient.ChangeIdentifier, Index: 1, Before: "0123456789abcdef", Verdict: patient.ChangeDeclined, By: nurseID.Ref(), At: visit, Rule: "front-desk", Reason: "not-ours"}},
 	}
 	r.History = patient.History{
 		ID: patient.HistoryIDOf(patientID), Patient: patientID,

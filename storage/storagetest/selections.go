@@ -151,6 +151,7 @@ func selections() []selection {
 		}, query[storage.ImportQuery]{storage.ImportQuery{Source: "a"}, []int{0, 1}}, query[storage.ImportQuery]{storage.ImportQuery{File: strings.Repeat("a", 64)}, []int{0, 2}},
 			query[storage.ImportQuery]{storage.ImportQuery{Source: "b", File: strings.Repeat("a", 64)}, []int{2}}),
 		factsOf(storage.Tx.Histories, f.History, func(v *patient.History, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Proposals, f.Proposal, func(v *patient.Proposal, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})
