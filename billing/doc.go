@@ -21,6 +21,12 @@
 // Prices are without tax. Prepaid units are a liability from their sale until
 // they are used; using them is a payment, at what was paid for them.
 //
+// Packages, gift cards and memberships grant lots of credit ([CreditLot]), whose
+// balance is the fold of their movements and never negative. [Preview] says how lots
+// would pay, [AllocateVouchers] splits a price, [QuoteCreditRefund] explains a
+// refund, [Recognise] and [Roll] are the liability. Checkout does not use them yet:
+// it pays from [Credit]s.
+//
 // What it does not do: it takes no card, it ships no tax rate, and it knows no
-// deposits, memberships, gift cards, commissions or insurers.
+// deposits, commissions or insurers.
 package billing

@@ -21,6 +21,9 @@
 // records refer to is written; the practice's own particulars about them are not
 // part of a patient's record and no loss.
 //
+// [Deidentify] makes a copy of a Bundle without what identifies the patient, by the
+// Safe Harbor rule of 45 CFR 164.514(b)(2), and proves what it left out.
+//
 // What it does not do: it does not read FHIR, it sends nothing, and it conforms
 // to base R4, not to a national profile.
 package fhirconv

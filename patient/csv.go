@@ -91,6 +91,11 @@ type csvRecord struct {
 }
 
 type csvFile struct {
+	fields   []ColumnField
+	values   map[ColumnField]string // of the row that is read
+	places   map[ColumnField]cell
+	required map[ColumnField]bool
+
 	layout    Layout
 	how       Reading
 	genders   map[string]Gender

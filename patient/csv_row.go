@@ -19,13 +19,15 @@ func (f *csvFile) row(n int, rec csvRecord) Row {
 		return Row{Number: n, Issues: issues}
 	}
 	var in Intake
-	required := map[ColumnField]bool{}
-	for _, c := range l.Columns {
-		required[c.Field] = c.Required
+	if f.values == nil { // kept from row to row
+		f.fields, f.values, f.places, f.required = ColumnFields(), map[ColumnField]string{}, map[ColumnField]cell{}, map[ColumnField]bool{}
+		for _, c := range l.Columns {
+			f.required[c.Field] = c.Required
+		}
 	}
-	values, places := map[ColumnField]string{}, map[ColumnField]cell{}
-	source := make([]string, 0, len(ColumnFields())+len(f.key))
-	for _, field := range ColumnFields() {
+	values, places, required := f.values, f.places, f.required
+	source := make([]string, 0, len(f.fields)+len(f.key))
+	for _, field := range f.fields {
 		v := l.Fixed[field]
 		places[field] = cell{line: rec.line, column: 1}
 		if i, ok := f.columns[field]; ok {

@@ -31,6 +31,11 @@
 // [MayBookPatient], [MayErase]. A [History] holds what the past adds: family,
 // habits, earlier treatments, pregnancy and skin phototype.
 //
+// What a patient or another system reports about somebody who is registered is a
+// [Proposal]: [Compare] says what the record lacks, and nothing is taken over until
+// somebody, or a rule, accepts it. A file is read row by row by [ReadCSV] and a
+// [Layout], and [Plan] says of each row what it is; see [Import].
+//
 // What it does not do: it draws no conclusion from free text, and does not learn
 // the figures of a [Model] from data. Rules see the classes of a substance or
 // condition, which are codes.
