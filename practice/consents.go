@@ -8,6 +8,7 @@ import (
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/storage"
 )
 
@@ -20,6 +21,7 @@ type RecordConsent struct {
 	Decision  consent.Answer       `json:"decision"`
 	Informed  time.Time            `json:"informed,omitzero"` // when the text was shown; the default is the time of the signature
 	Signature *consent.Signature   `json:"signature"`
+	Signer    glabella.RelatedID   `json:"signer,omitzero"`    // who signs for the patient, one of their related persons; zero is the patient, or somebody who is not on record
 	Encounter glabella.EncounterID `json:"encounter,omitzero"` // the visit that a per-visit consent is for
 }
 
@@ -30,10 +32,20 @@ type ConsentRecorded struct {
 }
 
 // RecordConsent records a patient's decision on a published form, pinned to the
-// exact text that was shown.
+// exact text that was shown. A minor does not sign alone, and who signs for a
+// patient is somebody on record whose role and document let them; see
+// [patient.EvaluateSigner].
 func (p *Practice) RecordConsent(ctx context.Context, actor glabella.Actor, in RecordConsent) (ConsentRecorded, error) {
 	return run(ctx, p, actor, access.ConsentRecord, in.Patient, in, func(ctx context.Context, w *work, in RecordConsent, out *ConsentRecorded) (storage.Outcome, error) {
-		if _, err := w.Patients().Get(ctx, in.Patient); err != nil {
+		who, err := personOf(ctx, w.Merges().Seen, in.Patient)
+		if err != nil {
+			return failed(err)
+		}
+		signs, err := who.view(ctx, w.Patients().Seen)
+		if err != nil {
+			return failed(err)
+		}
+		if err := w.maySign(ctx, in, signs); err != nil {
 			return failed(err)
 		}
 		form, err := w.Forms().Get(ctx, in.Form)
@@ -63,6 +75,20 @@ func (p *Practice) RecordConsent(ctx context.Context, actor glabella.Actor, in R
 		*out = ConsentRecorded{Consent: c.ID, Version: c.Meta.Version}
 		return recorded("consent.recorded", consent.Recorded{Consent: c.ID, Patient: c.Patient, Form: c.Form, Code: c.Code, FormVersion: c.Version, Decision: c.Decision})
 	})
+}
+
+// maySign sees that whoever signs may. Where the actor names no site, the age of
+// majority is not known, and nor is it asked.
+func (w *work) maySign(ctx context.Context, in RecordConsent, signs patient.Patient) error {
+	if in.Signature == nil || w.actor.Site.IsZero() || in.Signer.IsZero() && (signs.BirthDate.IsZero() || in.Signature.By != consent.SignerPatient) {
+		return nil
+	}
+	site, err := w.place(ctx)
+	if err != nil {
+		return err
+	}
+	return w.Require(patient.EvaluateSigner(patient.SignerFacts{Patient: in.Patient, BirthDate: signs.BirthDate, On: glabella.DateOf(in.Signature.At.In(site.zone)), AdultAge: site.Policy.AdultAge,
+		Incapable: in.Signature.By == consent.SignerRepresentative, Related: signs.Related, By: in.Signer}))
 }
 
 // WithdrawConsent is the input of [Practice.WithdrawConsent].

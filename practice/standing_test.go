@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/practice"
 )
@@ -173,4 +174,27 @@ func TestAHistoryCounts(t *testing.T) {
 	if len(chart.Histories) != 1 || chart.Histories[0].Skin[0].Provenance.Source != glabella.SourceEntered || chart.Histories[0].Skin[0].Provenance.Author != c.Nurse.Ref() {
 		t.Errorf("the chart's history: %+v", chart.Histories)
 	}
+}
+
+func TestAMinorDoesNotSignAlone(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	ctx := t.Context()
+	child := must[practice.Registered](t)(c.registers(person("Ana", "Okafor", glabella.DateOf(c.clock.Now()).AddDays(-17*365).String(), ""))).Patient
+	sign := practice.RecordConsent{Patient: child, Form: c.Form, Language: "en", Decision: consent.Accepted, Signature: &consent.Signature{Method: consent.Checkbox, By: consent.SignerPatient, At: c.clock.Now()}}
+	if _, err := c.RecordConsent(ctx, c.Nurse, sign); !slices.Contains(codesOf(err), patient.CodeSignerMinor) {
+		t.Errorf("a minor signs: %v", err)
+	}
+	edit := practice.EditOf(must[practice.Chart](t)(c.Chart(ctx, c.Nurse, child)).Patient)
+	edit.Related = []patient.Related{{Name: patient.Name{Use: patient.NameOfficial, Family: "Okafor", Given: []string{"Chidi"}}, Relationship: patient.RelationFather, Roles: []patient.RelatedRole{patient.RoleEmergencyContact}}}
+	must[practice.PatientChanged](t)(c.EditPatient(ctx, c.Desk, edit))
+	chart := must[practice.Chart](t)(c.Chart(ctx, c.Nurse, child)).Patient
+	sign.Signer, sign.Signature.By, sign.Signature.Authority = chart.Related[0].ID, consent.SignerGuardian, "birth-certificate"
+	if _, err := c.RecordConsent(ctx, c.Nurse, sign); !slices.Contains(codesOf(err), patient.CodeSignerRole) {
+		t.Errorf("somebody who is no guardian signs: %v", err)
+	}
+	edit = practice.EditOf(chart)
+	edit.Related[0].Roles, edit.Related[0].Authority = []patient.RelatedRole{patient.RoleGuardian}, "birth-certificate"
+	must[practice.PatientChanged](t)(c.EditPatient(ctx, c.Desk, edit))
+	must[practice.ConsentRecorded](t)(c.RecordConsent(ctx, c.Nurse, sign))
 }
