@@ -1,9 +1,11 @@
 package practice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
@@ -34,7 +36,7 @@ type ReceiveStock struct {
 // ReceiveLine is one line of a delivery: what the scanner read, and what one
 // container cost.
 type ReceiveLine struct {
-	Scan     string       `json:"scan"`     // a GS1 element string with GTIN, lot, expiry and, if there are several, a count
+	Scan     string       `json:"scan"`     // what the scanner sends: product, lot, expiry and, if there are several, a count; see [inventory.Scan]
 	UnitCost money.Amount `json:"unitCost"` // of one container
 }
 
@@ -43,8 +45,9 @@ type Received struct {
 	Lines []inventory.ReceivedLine `json:"lines"`
 }
 
-// ReceiveStock books a delivery into stock from the element strings on its
-// packs. If a line cannot be read, is of an unknown product, or may not be taken
+// ReceiveStock books a delivery into stock from the barcodes on its packs: GS1
+// element strings and Digital Link, or any other that [inventory.Scan] reads and
+// whose number a product of the catalogue has. If a line cannot be read, is of an unknown product, or may not be taken
 // in, nothing of the delivery is; the error names every such line by its path.
 func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in ReceiveStock) (Received, error) {
 	return run(ctx, p, actor, access.StockReceive, glabella.PatientID{}, in, func(ctx context.Context, w *work, in ReceiveStock, out *Received) (storage.Outcome, error) {
@@ -52,26 +55,36 @@ func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in Re
 		if err != nil {
 			return failed(err)
 		}
+		products, err := w.Products().All(ctx, storage.ProductQuery{})
+		if err != nil {
+			return failed(err)
+		}
+		items := make([]inventory.CatalogueItem, len(products))
+		for i, product := range products {
+			items[i] = inventory.ItemOf(product)
+		}
+		catalogue, err := inventory.NewCatalogue(items)
+		if err != nil {
+			return failed(err)
+		}
 		var issues []glabella.Issue
 		for i, line := range in.Lines {
 			path := fmt.Sprintf("/lines/%d", i)
-			scan, err := inventory.ParseGS1(line.Scan, site.today.Year)
+			scan, err := inventory.Scan(line.Scan, site.today.Year)
 			if err != nil {
 				issues = append(issues, scanIssue(path+"/scan", err))
 				continue
 			}
-			products, err := w.Products().All(ctx, storage.ProductQuery{GTIN: scan.GTIN()})
+			item, err := catalogue.ResolveScan(scan)
 			if err != nil {
-				return failed(err)
-			}
-			if len(products) == 0 {
-				issues = append(issues, glabella.Issue{Path: path + "/scan", Code: CodeProductUnknown, Text: "no product of the catalogue has this GTIN", Args: map[string]string{"gtin": scan.GTIN()}})
+				issues = append(issues, unresolved(path+"/scan", scan, err))
 				continue
 			}
+			product := products[slices.IndexFunc(products, func(p inventory.Product) bool { return p.ID == item.Product })]
 			d := inventory.Delivery{
-				ID: glabella.MovementID(w.NewUUID()), Product: products[0], Site: site.ID, NewLot: glabella.LotID(w.NewUUID()), UnitCost: line.UnitCost,
+				ID: glabella.MovementID(w.NewUUID()), Product: product, Site: site.ID, NewLot: glabella.LotID(w.NewUUID()), UnitCost: line.UnitCost,
 				Supplier: in.Supplier, Document: in.Document, By: by, At: w.Now(), Zone: site.zone,
-			}.Scanned(scan)
+			}.ScannedAs(scan)
 			if d.Containers == 0 {
 				d.Containers = 1 // a scan without a count is of one container
 			}
@@ -95,10 +108,23 @@ func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in Re
 	})
 }
 
+// unresolved says why no product was scanned.
+func unresolved(path string, scan inventory.Scanned, err error) glabella.Issue {
+	var resolve *inventory.ResolveError
+	if errors.As(err, &resolve) && len(resolve.Candidates) > 1 {
+		return glabella.Issue{Path: path, Code: resolve.Code, Text: "several products of the catalogue have this number"}
+	}
+	return glabella.Issue{Path: path, Code: CodeProductUnknown, Text: "no product of the catalogue has this number", Args: map[string]string{"gtin": cmp.Or(scan.GTIN, scan.NDC, scan.DI)}}
+}
+
 func scanIssue(path string, err error) glabella.Issue {
+	var ndc *inventory.NDCError
+	if errors.As(err, &ndc) {
+		return glabella.Issue{Path: path, Code: ndc.Code, Text: "not a National Drug Code whose segments can be told"}
+	}
 	var scan *inventory.ScanError
 	if !errors.As(err, &scan) {
-		return glabella.Issue{Path: path, Code: glabella.CodeFormat, Text: "not a GS1 element string"}
+		return glabella.Issue{Path: path, Code: glabella.CodeFormat, Text: "not a barcode that can be read"}
 	}
 	return glabella.Issue{Path: path, Code: scan.Code, Text: scan.Text, Column: scan.Position + 1, Line: 1}
 }
