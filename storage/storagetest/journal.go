@@ -223,25 +223,31 @@ func journalCopies(ctx context.Context, b storage.Backend) error {
 }
 
 func journalFollow(ctx context.Context, b storage.Backend) error {
-	const writers, times = 8, 10
+	// The writers go on until the reader has met them often enough, or else one
+	// that is given no processor time would read nothing but the finished journal.
+	const writers, least, most, meetings = 8, 10, 500, 20
+	var written, met, finished atomic.Int64
 	var failed atomic.Bool
 	return together(writers+1, func(i int) error {
 		if i < writers {
-			for n := range times {
+			defer finished.Add(1)
+			for n := 0; (n < least || met.Load() < meetings && n < most) && !failed.Load(); n++ {
 				err := b.Update(ctx, func(ctx context.Context, tx storage.Tx) error {
 					err := appendEntry(ctx, tx, fmt.Sprintf("writer %d, entry %d", i, n))
 					linger()
 					return err
 				})
 				if err != nil {
-					failed.Store(true)
 					return err
 				}
+				written.Add(1)
 			}
 			return nil
 		}
 		seen := map[string]bool{}
-		for next := uint64(0); next < writers*times && !failed.Load(); time.Sleep(time.Millisecond) {
+		for next := uint64(0); ; time.Sleep(time.Millisecond) {
+			last := finished.Load() == writers
+			from := next
 			err := b.View(ctx, func(ctx context.Context, tx storage.Tx) error {
 				for e, err := range tx.Journal().Entries(ctx, next, 0) {
 					if err != nil {
@@ -256,9 +262,18 @@ func journalFollow(ctx context.Context, b storage.Backend) error {
 				return nil
 			})
 			if err != nil {
+				failed.Store(true)
 				return err
 			}
+			if next > from+1 {
+				met.Add(1)
+			}
+			if last {
+				if want := uint64(written.Load()); next != want {
+					return fmt.Errorf("a reader that follows the journal got %d entries, want %d", next, want)
+				}
+				return nil
+			}
 		}
-		return nil
 	})
 }
