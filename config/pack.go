@@ -21,11 +21,14 @@ type Confidence string
 const (
 	Read           Confidence = "read"            // the source itself was read
 	PartlyRead     Confidence = "partly-read"     // a part of the source, or an account of it, was read
+	Recalled       Confidence = "recalled"        // the source is named but was not read; a rule that rests on it only warns
 	CommonPractice Confidence = "common-practice" // no source binds; it is what practices usually do
 )
 
 // Confidences returns every degree of confidence, from the highest.
-func Confidences() []Confidence { return []Confidence{Read, PartlyRead, CommonPractice} }
+func Confidences() []Confidence {
+	return []Confidence{Read, PartlyRead, Recalled, CommonPractice}
+}
 
 // Valid reports whether c is one of [Confidences].
 func (c Confidence) Valid() bool { return slices.Contains(Confidences(), c) }
@@ -39,6 +42,7 @@ type Pack struct {
 	ClearanceValid Validity      `json:"clearanceValid,omitzero"`
 	Modalities     Kinds         `json:"modalities,omitzero"` // ways of doing a good-faith exam; none if nothing is known
 	Orders         Kinds         `json:"orders,omitzero"`     // kinds of credential that treat only under an order; none if nothing is known
+	Minors         Minors        `json:"minors,omitzero"`     // ages of majority and bans; empty if nothing is known
 	Notes          []Note        `json:"notes"`               // what binds people and no setting expresses
 	CheckedOn      glabella.Date `json:"checkedOn"`           // when the sources were read
 }
@@ -88,15 +92,23 @@ func Jurisdictions() []string {
 	return out
 }
 
+// aliases are jurisdictions that ISO 3166 lists both as a country and as a part
+// of one.
+var aliases = map[string]string{"PR": "US-PR"}
+
 // PackFor returns the pack of a jurisdiction, or of the country that it is part
 // of. It reports false if there is neither.
 func PackFor(jurisdiction string) (Pack, bool) {
+	if other, ok := aliases[jurisdiction]; ok {
+		jurisdiction = other
+	}
 	for {
 		for _, p := range packs() {
 			if p.Jurisdiction == jurisdiction {
 				p.Examiners.Kinds = slices.Clone(p.Examiners.Kinds)
 				p.Modalities.Kinds = slices.Clone(p.Modalities.Kinds)
 				p.Orders.Kinds = slices.Clone(p.Orders.Kinds)
+				p.Minors = p.Minors.clone()
 				p.Notes = slices.Clone(p.Notes)
 				return p, true
 			}

@@ -71,6 +71,11 @@ type Signature struct {
 	At             time.Time  `json:"at" validate:"required"`
 	Device         string     `json:"device,omitempty"`         // the device or address that it was made on
 	EvidenceSHA256 string     `json:"evidenceSHA256,omitempty"` // of the image, the scan or the typed name
+
+	Signer          Signer `json:"signer,omitzero"`           // who signed, if not the patient
+	NetworkAddress  string `json:"networkAddress,omitempty"`  // as the host gives it, which may have shortened it
+	UserAgentSHA256 string `json:"userAgentSHA256,omitempty"` // of what the browser or program says it is
+	Language        string `json:"language,omitempty"`        // of the program that it was made with, BCP 47
 }
 
 // State is where a consent stands.
@@ -104,18 +109,28 @@ const (
 type Consent struct {
 	ID glabella.ConsentID `json:"id" validate:"required"`
 	glabella.Meta
-	Patient         glabella.PatientID   `json:"patient" validate:"required"`
-	Form            glabella.FormID      `json:"form" validate:"required"`
-	Code            string               `json:"code" validate:"required"`     // the form's code
-	Version         int                  `json:"formVersion" validate:"min=1"` // the form's version
-	Language        string               `json:"language" validate:"required"` // of the text that was shown
-	SHA256          string               `json:"sha256" validate:"required"`   // [Content.Hash] of the text that was shown
-	Decision        Answer               `json:"decision" validate:"oneof=accepted declined"`
-	Informed        time.Time            `json:"informed" validate:"required"` // when the text was shown; the cooling-off period runs from here
-	Signature       *Signature           `json:"signature,omitempty"`
-	Witness         glabella.Ref         `json:"witness,omitzero"`
-	Interpreter     string               `json:"interpreter,omitempty"` // name or number of the interpreter, if there was one
-	Encounter       glabella.EncounterID `json:"encounter,omitzero"`    // for a form that is signed at each visit
+	Patient     glabella.PatientID `json:"patient" validate:"required"`
+	Form        glabella.FormID    `json:"form" validate:"required"`
+	Code        string             `json:"code" validate:"required"`     // the form's code
+	Version     int                `json:"formVersion" validate:"min=1"` // the form's version
+	Language    string             `json:"language" validate:"required"` // of the text that was shown
+	SHA256      string             `json:"sha256" validate:"required"`   // [Content.Hash] of the text that was shown
+	Decision    Answer             `json:"decision" validate:"oneof=accepted declined"`
+	Informed    time.Time          `json:"informed" validate:"required"` // when the text was shown; the cooling-off period runs from here
+	Signature   *Signature         `json:"signature,omitempty"`
+	Witness     glabella.Ref       `json:"witness,omitzero"`
+	Interpreter string             `json:"interpreter,omitempty"` // name or number of the interpreter, if there was one
+
+	Initials            []Initial             `json:"initials"`
+	Acknowledged        []string              `json:"acknowledged"` // keys of the sections whose box was ticked
+	WitnessSignature    *WitnessSignature     `json:"witnessSignature,omitempty"`
+	InterpreterLanguage string                `json:"interpreterLanguage,omitempty"` // into which it was interpreted, BCP 47
+	Capacity            *Capacity             `json:"capacity,omitempty"`
+	Discussion          glabella.DiscussionID `json:"discussion,omitzero"`
+	Delivery            glabella.DeliveryID   `json:"delivery,omitzero"`        // by which the form reached the patient
+	RenderedSHA256      string                `json:"renderedSHA256,omitempty"` // of the bytes that were shown; see [Content.Shown]
+
+	Encounter       glabella.EncounterID `json:"encounter,omitzero"` // for a form that is signed at each visit
 	WithdrawnAt     time.Time            `json:"withdrawnAt,omitzero"`
 	WithdrawnReason string               `json:"withdrawnReason,omitempty"`
 	Provenance      glabella.Provenance  `json:"provenance"`
@@ -175,13 +190,14 @@ func (c Consent) Validate() error {
 	} else if c.WithdrawnReason != "" {
 		add("/withdrawnReason", glabella.CodeMismatch, "a reason belongs to a withdrawal")
 	}
+	issues = append(issues, c.markIssues()...)
 	issues = append(issues, c.Provenance.Validate("/provenance")...)
 	return glabella.Invalid("consent", issues...)
 }
 
 // givenAt returns when the patient answered: when they signed, or were shown the
 // text if they did not.
-func (c Consent) givenAt() time.Time {
+func (c *Consent) givenAt() time.Time {
 	if c.Signature != nil {
 		return c.Signature.At
 	}
@@ -208,11 +224,13 @@ func (c Consent) Withdraw(at time.Time, reason string) (Consent, error) {
 // ValidAt reports whether the patient's agreement stood at t: accepted and
 // signed by then, and not yet withdrawn. Whether it is also recent enough and
 // for the right text depends on the forms; see [Evaluate].
-func (c Consent) ValidAt(t time.Time) bool {
+func (c Consent) ValidAt(t time.Time) bool { return c.validAt(t) }
+
+func (c *Consent) validAt(t time.Time) bool {
 	return c.Decision == Accepted && c.Signature != nil && !t.Before(c.Signature.At) && !c.withdrawnBy(t)
 }
 
-func (c Consent) withdrawnBy(t time.Time) bool {
+func (c *Consent) withdrawnBy(t time.Time) bool {
 	return !c.WithdrawnAt.IsZero() && !t.Before(c.WithdrawnAt)
 }
 

@@ -1,143 +1,181 @@
 package consent
 
 import (
-	"cmp"
-	"fmt"
+	"bytes"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/glabella-ehr/glabella"
-)
-
-// Codes of the reasons of [Evaluate].
-const (
-	// CodeFormMissing says that a treatment requires a form of which no version is in force.
-	CodeFormMissing glabella.Code = "consent.form.missing"
-	// CodeMissing says that the patient has not been given a required form.
-	CodeMissing glabella.Code = "consent.missing"
-	// CodeUnsigned says that a required consent has not been signed.
-	CodeUnsigned glabella.Code = "consent.unsigned"
-	// CodeDeclined says that the patient has declined a required consent.
-	CodeDeclined glabella.Code = "consent.declined"
-	// CodeWithdrawn says that the patient has withdrawn a required consent.
-	CodeWithdrawn glabella.Code = "consent.withdrawn"
-	// CodeExpired says that a consent is older than its form allows.
-	CodeExpired glabella.Code = "consent.expired"
-	// CodeSuperseded says that a material newer version of the form has been published.
-	CodeSuperseded glabella.Code = "consent.superseded"
-	// CodeCoolingOff says that the patient has not yet had the time to reflect that the form grants.
-	CodeCoolingOff glabella.Code = "consent.cooling-off"
-	// CodeTextMismatch says that the text that the patient answered is not that of the form's version and language.
-	CodeTextMismatch glabella.Code = "consent.text-mismatch"
 )
 
 // Facts are what [Evaluate] decides on.
 type Facts struct {
 	Patient      glabella.PatientID
 	Treatment    string               // code of the treatment template
-	Required     []string             // codes of further forms that the treatment requires, whatever their Treatments say
+	Classes      []string             // of the procedure or its products, such as botulinum-toxin
+	Products     []string             // codes of the products
+	Services     []string             // codes of the price list
+	Required     []string             // codes of further forms that the treatment requires, whatever they say themselves
 	Jurisdiction string               // where the treatment takes place, such as US-CA
-	Forms        []Form               // every version of the practice's forms
+	Forms        []Form               // every version of the practice's forms, as [Form.Validate] accepts them
 	Consents     []Consent            // of the patient; those of others are ignored
+	Discussions  []Discussion         // of the patient; nil is not looked at
+	Languages    []string             // that the patient speaks, as BCP 47 tags
+	Minor        bool                 // whether the patient may not sign alone
 	Encounter    glabella.EncounterID // for forms that are signed at each visit
 	At           time.Time            // when the treatment takes place
 	Zone         *time.Location       // of the site, for whole days; nil is UTC
 }
 
 // Evaluate decides whether the patient's consents cover the treatment at the
-// instant At, from what was known then: forms published, consents given and
-// withdrawals made after At do not count.
+// instant At, from what was known then: forms published, consents given, marks
+// made and withdrawals made after At do not count.
 //
 // The version that binds is, for each code, the highest one that is in force at
-// At. A patient's last word on a form counts: whoever declined or withdrew must
-// have signed again since. Of several signed consents one that meets everything
-// is enough; otherwise the reasons are those of the last one. An optional form
-// gives no reason, and one that must be shown is met by any answer to it.
+// At. Its times apply; what is to be initialled, ticked, witnessed, interpreted
+// and explained is what the version says that was signed. A patient's last word
+// on a form counts: whoever declined or withdrew must have signed again since. Of
+// several signed consents one that meets everything is enough; otherwise the
+// reasons are those of the last one. An optional form gives no reason, and one
+// that must be shown is met by any answer to it.
+//
+// Texts are compared by their stored hashes, which [Form.Validate] checks.
 func Evaluate(f Facts) glabella.Decision {
+	e := evaluation{Facts: &f}
 	if f.Zone == nil {
 		f.Zone = time.UTC
 	}
+	e.today = glabella.DateOf(f.At.In(f.Zone))
+	a := f.act()
+	bound := binding(f.Forms, f.At, func(form *Form) bool {
+		return form.requires(&a) || slices.Contains(f.Required, form.Code)
+	})
 	var reasons []glabella.Reason
-	binding := f.binding()
 	for _, code := range f.Required {
-		if !slices.ContainsFunc(binding, func(form Form) bool { return form.Code == code }) {
+		if !slices.ContainsFunc(bound, func(i int) bool { return f.Forms[i].Code == code }) {
 			reasons = append(reasons, glabella.Denied(CodeFormMissing, "no version of a required consent form is in force").
-				With("form", code).WithFix(fmt.Sprintf("publish form %s", code)))
+				With("form", code).WithFix("publish form "+code))
 		}
 	}
-	for _, form := range binding {
-		if form.Strength == Optional || !form.RequiredFor(f.Treatment, f.Jurisdiction) && !slices.Contains(f.Required, form.Code) {
-			continue
+	e.demands = make([]demand, 0, len(bound))
+	for _, i := range bound {
+		if form := &f.Forms[i]; form.Strength != Optional {
+			e.codes.add(form.Code)
+			e.demands = append(e.demands, demand{form: form})
 		}
-		reasons = append(reasons, f.against(form)...)
+	}
+	e.read()
+	for i := range e.demands {
+		reasons = append(reasons, e.reasons(&e.demands[i])...)
 	}
 	return glabella.Decide(reasons...)
 }
 
-// binding returns the version of each form that is in force, by code.
-func (f Facts) binding() []Form {
-	newest := map[string]Form{}
-	for _, form := range f.Forms {
-		if best, ok := newest[form.Code]; form.InForce(f.At) && (!ok || form.Version > best.Version) {
-			newest[form.Code] = form
-		}
-	}
-	out := make([]Form, 0, len(newest))
-	for _, form := range newest {
-		out = append(out, form)
-	}
-	slices.SortFunc(out, func(a, b Form) int { return cmp.Compare(a.Code, b.Code) })
-	return out
+func (f *Facts) act() Act {
+	return Act{Treatment: f.Treatment, Classes: f.Classes, Products: f.Products, Services: f.Services, Jurisdiction: f.Jurisdiction}
 }
 
-// against returns what keeps the patient's consents from meeting the form.
-func (f Facts) against(form Form) []glabella.Reason {
-	shown := f.shown(form)
-	if len(shown) == 0 {
-		return []glabella.Reason{f.reason(form, nil, CodeMissing, "a required consent form has not been given to the patient")}
+// evaluation is one run of [Evaluate].
+type evaluation struct {
+	*Facts
+	today   glabella.Date
+	codes   codes
+	demands []demand // in the places of their codes
+}
+
+// demand is a form that the patient's consents have to meet, with what was found
+// among them.
+type demand struct {
+	form     *Form
+	material int       // the highest material version that was published, up to that of the form
+	last     *Consent  // the last one that was shown
+	lastAt   time.Time // when it was answered
+	refused  *Consent  // the patient's last refusal, declined or withdrawn
+	refusal  time.Time // when that was
+	signed   *Consent  // the last agreement that stands
+}
+
+// demand returns what is asked by forms of the code, or nil.
+func (e *evaluation) demand(code string) *demand {
+	if i := e.codes.find(code); i >= 0 {
+		return &e.demands[i]
 	}
-	if form.Strength == MustShow {
-		return f.best(form, shown)
+	return nil
+}
+
+// read goes through the forms and consents once and keeps what decides.
+func (e *evaluation) read() {
+	if len(e.demands) == 0 {
+		return
 	}
-	signed, last := f.signed(shown)
-	if len(signed) > 0 {
-		return f.best(form, signed)
+	for i := range e.Forms {
+		if v := &e.Forms[i]; v.Material && !v.PublishedAt.IsZero() && !v.PublishedAt.After(e.At) {
+			if d := e.demand(v.Code); d != nil && v.Version <= d.form.Version {
+				d.material = max(d.material, v.Version)
+			}
+		}
 	}
-	switch {
-	case last.withdrawnBy(f.At):
-		return []glabella.Reason{f.reason(form, last, CodeWithdrawn, "the patient has withdrawn a required consent")}
-	case f.declined(last):
-		return []glabella.Reason{f.reason(form, last, CodeDeclined, "the patient has declined a required consent")}
-	default:
-		reasons := []glabella.Reason{f.reason(form, last, CodeUnsigned, "a required consent is not signed")}
-		return append(reasons, f.faults(form, last)...)
+	for i := range e.Consents {
+		c := &e.Consents[i]
+		d := e.shown(c)
+		if d == nil {
+			continue
+		}
+		at := e.answeredAt(c)
+		if d.last == nil || later(c, at, d.last, d.lastAt) {
+			d.last, d.lastAt = c, at
+		}
+		if c.validAt(e.At) && (d.signed == nil || later(c, at, d.signed, d.signed.Signature.At)) {
+			d.signed = c
+		}
+		switch {
+		case c.withdrawnBy(e.At):
+			at = c.WithdrawnAt
+		case !e.declined(c):
+			continue
+		}
+		if d.refused == nil || at.After(d.refusal) || at.Equal(d.refusal) && later(c, e.answeredAt(c), d.refused, e.answeredAt(d.refused)) {
+			d.refused, d.refusal = c, at
+		}
+	}
+	for i := range e.demands {
+		if d := &e.demands[i]; d.signed != nil && !e.agreed(d, d.signed) {
+			d.signed = nil // nor does an earlier one stand
+		}
 	}
 }
 
-// shown returns the patient's consents to any version of the form by At, in the
-// order in which they were given.
-func (f Facts) shown(form Form) []*Consent {
-	var out []*Consent
-	for i := range f.Consents {
-		c := &f.Consents[i]
-		if c.Patient != f.Patient || c.Code != form.Code || c.Informed.After(f.At) {
-			continue
-		}
-		if form.Recurrence == PerVisit && (f.Encounter.IsZero() || c.Encounter != f.Encounter) {
-			continue
-		}
-		out = append(out, c)
+// shown returns the demand whose form the consent answers, in any version and as
+// far as was known at At, or nil.
+func (e *evaluation) shown(c *Consent) *demand {
+	if c.Patient != e.Patient || c.Informed.After(e.At) {
+		return nil
 	}
-	slices.SortStableFunc(out, func(a, b *Consent) int {
-		return cmp.Or(f.answeredAt(a).Compare(f.answeredAt(b)), cmp.Compare(a.ID.String(), b.ID.String()))
-	})
-	return out
+	d := e.demand(c.Code)
+	if d != nil && d.form.Recurrence == PerVisit && (e.Encounter.IsZero() || c.Encounter != e.Encounter) {
+		return nil
+	}
+	return d
+}
+
+// agreed reports whether the consent is an agreement that stands at At and is
+// later than the patient's last refusal.
+func (e *evaluation) agreed(d *demand, c *Consent) bool {
+	return c.validAt(e.At) && (d.refused == nil || c.Signature.At.After(d.refusal))
+}
+
+// later reports whether a, answered at the instant atA, came after b. Of two that
+// were answered at once the one with the higher ID is the later.
+func later(a *Consent, atA time.Time, b *Consent, atB time.Time) bool {
+	if order := atA.Compare(atB); order != 0 {
+		return order > 0
+	}
+	return bytes.Compare(a.ID[:], b.ID[:]) > 0
 }
 
 // answeredAt returns when the consent was answered as far as was known at At.
-func (f Facts) answeredAt(c *Consent) time.Time {
-	if c.Signature != nil && !c.Signature.At.After(f.At) {
+func (e *evaluation) answeredAt(c *Consent) time.Time {
+	if c.Signature != nil && !c.Signature.At.After(e.At) {
 		return c.Signature.At
 	}
 	return c.Informed
@@ -145,109 +183,38 @@ func (f Facts) answeredAt(c *Consent) time.Time {
 
 // declined reports whether the patient had said no by At. Without a signature
 // that was when the text was shown.
-func (f Facts) declined(c *Consent) bool {
-	return c.Decision == Declined && !c.givenAt().After(f.At)
+func (e *evaluation) declined(c *Consent) bool {
+	return c.Decision == Declined && !c.givenAt().After(e.At)
 }
 
-// signed returns the agreements that stand at At and are later than the
-// patient's last refusal, and the consent that is to be named if there is none:
-// that refusal, or else the last one.
-func (f Facts) signed(shown []*Consent) (signed []*Consent, last *Consent) {
-	var refusal time.Time
-	for _, c := range shown {
-		at := f.answeredAt(c)
-		switch {
-		case c.withdrawnBy(f.At):
-			at = c.WithdrawnAt
-		case !f.declined(c):
+// reasons returns what keeps the patient's consents from meeting a demand.
+func (e *evaluation) reasons(d *demand) []glabella.Reason {
+	last := d.signed
+	switch {
+	case d.last == nil:
+		return []glabella.Reason{reason(d.form, nil, CodeMissing, "a required consent form has not been given to the patient")}
+	case d.form.Strength == MustShow:
+		last = d.last
+	case last == nil && d.refused != nil && d.refused.withdrawnBy(e.At):
+		return []glabella.Reason{reason(d.form, d.refused, CodeWithdrawn, "the patient has withdrawn a required consent")}
+	case last == nil && d.refused != nil:
+		return []glabella.Reason{reason(d.form, d.refused, CodeDeclined, "the patient has declined a required consent")}
+	case last == nil:
+		reasons := []glabella.Reason{reason(d.form, d.last, CodeUnsigned, "a required consent is not signed")}
+		return append(reasons, e.explain(d, d.last, e.faults(d, d.last))...)
+	}
+	faults := e.faults(d, last)
+	if len(faults) == 0 {
+		return nil
+	}
+	for i := range e.Consents {
+		c := &e.Consents[i]
+		if c == last || e.shown(c) != d || d.form.Strength != MustShow && !e.agreed(d, c) {
 			continue
 		}
-		if last == nil || !at.Before(refusal) {
-			last, refusal = c, at
-		}
-	}
-	for _, c := range shown {
-		if c.ValidAt(f.At) && (last == nil || c.Signature.At.After(refusal)) {
-			signed = append(signed, c)
-		}
-	}
-	if last == nil {
-		last = shown[len(shown)-1]
-	}
-	return signed, last
-}
-
-// best returns no reason if one of the consents is without fault, and otherwise
-// the faults of the last one.
-func (f Facts) best(form Form, consents []*Consent) []glabella.Reason {
-	var faults []glabella.Reason
-	for _, c := range consents {
-		if faults = f.faults(form, c); len(faults) == 0 {
+		if len(e.faults(d, c)) == 0 {
 			return nil
 		}
 	}
-	return faults
-}
-
-// faults returns what is wrong with a consent other than the patient's answer.
-func (f Facts) faults(form Form, c *Consent) []glabella.Reason {
-	var out []glabella.Reason
-	today := glabella.DateOf(f.At.In(f.Zone))
-	if form.Recurrence == Interval {
-		if until := glabella.DateOf(f.answeredAt(c).In(f.Zone)).Add(form.ValidFor); !today.Before(until) {
-			out = append(out, f.reason(form, c, CodeExpired, "a consent is older than its form allows").With("until", until.String()))
-		}
-	}
-	if f.superseded(form, c) {
-		out = append(out, f.reason(form, c, CodeSuperseded, "a material newer version of the form has been published").
-			With("signedVersion", strconv.Itoa(c.Version)))
-	}
-	if from := glabella.DateOf(c.Informed.In(f.Zone)).AddDays(form.CoolingOffDays); today.Before(from) {
-		out = append(out, f.reason(form, c, CodeCoolingOff, "the patient has not yet had the time to reflect that the form grants").
-			With("from", from.String()).WithFix(fmt.Sprintf("treat on %s or later", from)))
-	}
-	if !f.textMatches(c) {
-		out = append(out, f.reason(form, c, CodeTextMismatch, "the text that was answered is not that of the form's version and language"))
-	}
-	return out
-}
-
-// superseded reports whether a version above that of the consent, up to the one
-// that binds, was material and published by At.
-func (f Facts) superseded(form Form, c *Consent) bool {
-	return slices.ContainsFunc(f.Forms, func(v Form) bool {
-		return v.Code == form.Code && v.Material && v.Version > c.Version && v.Version <= form.Version &&
-			!v.PublishedAt.IsZero() && !v.PublishedAt.After(f.At)
-	})
-}
-
-// textMatches reports whether the consent's hash is that of the text of its
-// form's version in its language.
-func (f Facts) textMatches(c *Consent) bool {
-	return slices.ContainsFunc(f.Forms, func(v Form) bool {
-		if v.ID != c.Form || v.Code != c.Code || v.Version != c.Version {
-			return false
-		}
-		text, ok := v.Content(c.Language)
-		return ok && text.Hash() == c.SHA256
-	})
-}
-
-// reason denies because of the form, and of the consent if there is one. Unless
-// it is given another fix, that is to sign the version that binds.
-func (f Facts) reason(form Form, c *Consent, code glabella.Code, text string) glabella.Reason {
-	verb := "sign"
-	if form.Strength == MustShow {
-		verb = "show"
-	}
-	name := fmt.Sprintf("form %s version %d", form.Code, form.Version)
-	r := glabella.Denied(code, text).
-		With("form", form.Code).With("version", strconv.Itoa(form.Version)).
-		For(form.Ref()).
-		WithFix(verb + " " + name).
-		CitedFrom("practice policy: " + name)
-	if c != nil {
-		r = r.For(c.Ref())
-	}
-	return r
+	return e.explain(d, last, faults)
 }

@@ -85,7 +85,7 @@ func TestEvaluate(t *testing.T) {
 		{name: "the text of another version", facts: facts{Forms: []consent.Form{v1, v2}, Consents: []consent.Consent{accepted(1, v1, at, func(c *consent.Consent) { c.SHA256 = v2.Contents[0].SHA256 })}}, want: []glabella.Code{consent.CodeTextMismatch}},
 		{name: "a language that the form does not have", facts: facts{Forms: []consent.Form{v1}, Consents: []consent.Consent{accepted(1, v1, at, func(c *consent.Consent) { c.Language = "fr" })}}, want: []glabella.Code{consent.CodeTextMismatch}},
 		{name: "a version that is not known", facts: facts{Forms: []consent.Form{v2}, Consents: []consent.Consent{accepted(1, v1, at)}}, want: []glabella.Code{consent.CodeTextMismatch}},
-		{name: "a form changed since, hash and all", facts: facts{Forms: []consent.Form{toxinForm(1, func(f *consent.Form) { f.Contents[0].Body = "Other." })}, Consents: []consent.Consent{accepted(1, v1, at)}}, want: []glabella.Code{consent.CodeTextMismatch}},
+		{name: "a form changed since, hash and all", facts: facts{Forms: []consent.Form{toxinForm(1, func(f *consent.Form) { f.Contents[0] = consent.NewContent("en", "Consent", "Other.") })}, Consents: []consent.Consent{accepted(1, v1, at)}}, want: []glabella.Code{consent.CodeTextMismatch}},
 		{name: "the form's number does not fit", facts: facts{Forms: []consent.Form{v1, v2}, Consents: []consent.Consent{accepted(1, v1, at, func(c *consent.Consent) { c.Version = 2 })}}, want: []glabella.Code{consent.CodeTextMismatch}},
 		{name: "one of two is without fault", facts: facts{Forms: []consent.Form{v1}, Consents: []consent.Consent{accepted(1, v1, day("2026-03-01")), accepted(2, v1, at, func(c *consent.Consent) { c.Language = "fr" })}}},
 

@@ -1,14 +1,11 @@
 package consent
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/text/language"
 
@@ -67,38 +64,52 @@ type Form struct {
 	Code           string          `json:"code" validate:"required"` // stable across versions
 	Version        int             `json:"formVersion" validate:"min=1"`
 	Treatments     []string        `json:"treatments"`    // codes of the treatment templates that require it
+	Classes        []string        `json:"classes"`       // classes of procedure or product that require it: botulinum-toxin
+	Products       []string        `json:"products"`      // codes of the products that require it
+	Services       []string        `json:"services"`      // codes of the price list that require it
 	Jurisdictions  []string        `json:"jurisdictions"` // ISO 3166 codes such as US or US-CA; empty is everywhere
 	Strength       Strength        `json:"strength" validate:"oneof=must-accept must-show optional"`
 	Recurrence     Recurrence      `json:"recurrence" validate:"oneof=once per-visit interval"`
 	ValidFor       glabella.Period `json:"validFor,omitzero"`                         // with Interval: it no longer counts on the day that is so much later
 	Material       bool            `json:"material,omitempty"`                        // from its publication, earlier versions no longer count
 	CoolingOffDays int             `json:"coolingOffDays,omitempty" validate:"gte=0"` // whole days between being shown it and treatment
-	Contents       []Content       `json:"contents" validate:"min=1"`
-	PublishedAt    time.Time       `json:"publishedAt,omitzero"` // zero is a draft, which binds nobody
-	RetiredAt      time.Time       `json:"retiredAt,omitzero"`
+	// SignGapHours is the least time between being shown the text and signing it,
+	// BeforeTreatmentHours between signing it and treatment.
+	SignGapHours         int             `json:"signGapHours,omitempty" validate:"gte=0,lte=8760"`
+	BeforeTreatmentHours int             `json:"beforeTreatmentHours,omitempty" validate:"gte=0,lte=8760"`
+	DiscussionRequired   bool            `json:"discussionRequired,omitempty"` // someone has explained it before it is signed; see [Discussion]
+	WitnessRequired      bool            `json:"witnessRequired,omitempty"`
+	Interpreter          InterpreterRule `json:"interpreter,omitempty" validate:"omitempty,oneof=always unspoken"`
+	RequiresInitials     bool            `json:"requiresInitials,omitempty"` // every section that asks for initials needs them, required or not
+	Contents             []Content       `json:"contents" validate:"min=1"`
+	PublishedAt          time.Time       `json:"publishedAt,omitzero"` // zero is a draft, which binds nobody
+	RetiredAt            time.Time       `json:"retiredAt,omitzero"`
 }
 
 // Content is the text of a form in one language. Body is in a subset of
-// Markdown: headings, paragraphs, lists, bold and italic.
+// CommonMark: headings, paragraphs, lists, bold and italic by asterisks, and
+// backslashes that keep a mark from being one.
 type Content struct {
-	Language string `json:"language"` // BCP 47
-	Title    string `json:"title"`
-	Body     string `json:"body"`
-	SHA256   string `json:"sha256"` // [Content.Hash]
+	Language string    `json:"language"` // BCP 47
+	Title    string    `json:"title"`
+	Body     string    `json:"body"`
+	Sections []Section `json:"sections"` // what the signer marks part by part; may be none
+	SHA256   string    `json:"sha256"`   // [Content.Hash]
 }
 
 // NewContent returns the text with its hash.
-func NewContent(lang, title, body string) Content {
-	c := Content{Language: lang, Title: title, Body: body}
+func NewContent(lang, title, body string, sections ...Section) Content {
+	c := Content{Language: lang, Title: title, Body: body, Sections: slices.Clone(sections)}
 	c.SHA256 = c.Hash()
 	return c
 }
 
 // Hash returns the hex SHA-256 of the text: of the title, an empty line and the
-// source of the body. It is what a signature is bound to.
+// source of the body, and then for each section a NUL and its key, a NUL and its
+// title, a NUL and its body, a NUL and the letters i, a and r if it asks for
+// initials, for a tick, and is required. It is what a signature is bound to.
 func (c Content) Hash() string {
-	sum := sha256.Sum256([]byte(c.Title + "\n\n" + c.Body))
-	return hex.EncodeToString(sum[:])
+	return hashOf(c.Title + "\n\n" + c.Body + hashSections(c.Sections))
 }
 
 // Ref returns the reference to the form.
@@ -117,6 +128,9 @@ func (f Form) Validate() error {
 		add("/code", glabella.CodeFormat, "a code is lower-case words joined by hyphens")
 	}
 	unique(add, "/treatments", f.Treatments)
+	unique(add, "/classes", f.Classes)
+	unique(add, "/products", f.Products)
+	unique(add, "/services", f.Services)
 	unique(add, "/jurisdictions", f.Jurisdictions)
 	if p := f.ValidFor; p.Years < 0 || p.Months < 0 || p.Days < 0 {
 		add("/validFor", glabella.CodeOutOfRange, "a validity period is not negative")
@@ -138,16 +152,20 @@ func (f Form) Validate() error {
 			add(path+"/language", glabella.CodeDuplicate, "a form has one text for each language")
 		}
 		tags = append(tags, tag.String())
-		for _, t := range []struct{ name, text string }{{"title", c.Title}, {"body", c.Body}} {
-			switch {
-			case strings.TrimSpace(t.text) == "":
-				add(path+"/"+t.name, glabella.CodeRequired, "a text has a title and a body")
-			case !utf8.ValidString(t.text) || strings.ContainsRune(t.text, 0):
-				add(path+"/"+t.name, glabella.CodeText, "text is UTF-8 without NUL")
-			}
-		}
+		textIssues(add, path+"/title", c.Title, MaxTitle)
+		textIssues(add, path+"/body", c.Body, MaxBody)
+		issues = append(issues, sectionIssues(path+"/sections", c.Sections)...)
 		if c.SHA256 != c.Hash() {
 			add(path+"/sha256", CodeFormHash, "not the hash of this text")
+		}
+	}
+	if !f.PublishedAt.IsZero() {
+		for _, u := range f.Untranslated() {
+			i := slices.IndexFunc(f.Contents, func(c Content) bool { return c.Language == u.Language })
+			issues = append(issues, glabella.Issue{
+				Path: fmt.Sprintf("/contents/%d/sections", i), Code: CodeSectionKeys,
+				Text: "a published form has the same sections in every language", Args: map[string]string{"section": u.Section},
+			})
 		}
 	}
 	return glabella.Invalid("form", issues...)
@@ -169,39 +187,52 @@ func unique(add func(path string, code glabella.Code, text string), path string,
 // is a variety of: a form in "es" serves "es-MX". It reports false if there is
 // neither.
 func (f Form) Content(lang string) (Content, bool) {
-	for _, c := range f.Contents {
-		if c.Language == lang && lang != "" {
-			return c, true
+	c, ok := f.content(lang)
+	if !ok {
+		return Content{}, false
+	}
+	out := *c
+	out.Sections = slices.Clone(c.Sections)
+	return out, true
+}
+
+func (f *Form) content(lang string) (*Content, bool) {
+	for i := range f.Contents {
+		if f.Contents[i].Language == lang && lang != "" {
+			return &f.Contents[i], true
 		}
 	}
 	tag, err := language.Parse(lang)
 	if err != nil {
-		return Content{}, false
+		return nil, false
 	}
 	for ; tag != language.Und; tag = tag.Parent() {
-		for _, c := range f.Contents {
-			if t, err := language.Parse(c.Language); err == nil && t == tag {
-				return c, true
+		for i := range f.Contents {
+			if t, err := language.Parse(f.Contents[i].Language); err == nil && t == tag {
+				return &f.Contents[i], true
 			}
 		}
 	}
-	return Content{}, false
+	return nil, false
 }
 
 // InForce reports whether the form is published and not retired at t.
-func (f Form) InForce(t time.Time) bool {
+func (f Form) InForce(t time.Time) bool { return f.inForce(t) }
+
+func (f *Form) inForce(t time.Time) bool {
 	return !f.PublishedAt.IsZero() && !t.Before(f.PublishedAt) && (f.RetiredAt.IsZero() || t.Before(f.RetiredAt))
 }
 
 // RequiredFor reports whether the form is for the treatment, by the code of its
 // template, in the jurisdiction. A form of US is for US-CA too.
 func (f Form) RequiredFor(treatment, jurisdiction string) bool {
-	return slices.Contains(f.Treatments, treatment) && f.appliesIn(jurisdiction)
+	return f.Requires(Act{Treatment: treatment, Jurisdiction: jurisdiction})
 }
 
-func (f Form) appliesIn(jurisdiction string) bool {
+func (f *Form) appliesIn(jurisdiction string) bool {
 	return len(f.Jurisdictions) == 0 || slices.ContainsFunc(f.Jurisdictions, func(j string) bool {
-		return j == jurisdiction || strings.HasPrefix(jurisdiction, j+"-")
+		part, ok := strings.CutPrefix(jurisdiction, j)
+		return ok && (part == "" || part[0] == '-')
 	})
 }
 

@@ -203,7 +203,7 @@ func TestParseForms(t *testing.T) {
 	if err != nil || len(got) != 1 {
 		t.Fatalf("ParseForms = %v, %v, want one form", got, err)
 	}
-	if want := consent.NewContent("en", "Consent", "Text."); got[0].Contents[0] != want {
+	if want := consent.NewContent("en", "Consent", "Text."); !cmp.Equal(got[0].Contents[0], want) {
 		t.Errorf("content = %+v, want %+v", got[0].Contents[0], want)
 	}
 	for _, tt := range []struct {
@@ -268,7 +268,18 @@ func TestText(t *testing.T) {
 		{"spans that end together", "**a *b*** and *a **b***", "a b and a b"},
 		{"emphasis over lines", "**a\nb**", "a b"},
 		{"an asterisk without its counterpart", "2 * 3, a*, *b", "2 * 3, a*, *b"},
-		{"marks that cross", "**a *b** c*", "a *b c*"},
+		{"marks that cross", "**a *b** c*", "a b c"},
+		{"a list within a list", "- one\n  - two\n    1. three\n- four", "- one\n  - two\n    1. three\n- four"},
+		{"lists deeper than six are text", "- - - - - - - seven", "- - - - - - - seven"},
+		{"a paragraph within an item", "1. one\n\n   more\n2. two", "1. one\n\n   more\n2. two"},
+		{"numbers count up from the first", "3. three\n3. four", "3. three\n4. four"},
+		{"a number within a paragraph is no list", "Call us at\n2. floor", "Call us at 2. floor"},
+		{"other marks of lists", "+ one\n\n1) two", "- one\n1) two"},
+		{"an indented line is text", "    # not code", "# not code"},
+		{"a heading that says nothing", "#\n\nText", "Text"},
+		{"a blank to fill in", "Name: __________", "Name: __________"},
+		{"an entity is text", "a &amp; b &#60;", "a &amp; b &#60;"},
+		{"a definition of a link is text", "[a]: https://example.com", "[a]: https://example.com"},
 		{"an escaped mark", `\*not italic\* \# \\`, `*not italic* # \`},
 		{"markup of other kinds is text", "<b>x</b> [a](b) _c_", "<b>x</b> [a](b) _c_"},
 		{"line ends of another system", "One\r\n\r\nTwo", "One\n\nTwo"},
@@ -289,14 +300,14 @@ func TestText(t *testing.T) {
 	}
 }
 
-// FuzzText checks that only marks and white space are lost.
+// FuzzText checks that only marks, numbers of items and white space are lost.
 func FuzzText(f *testing.F) {
 	for _, s := range []string{"# a\n- **b** *c*", "***a**b*", `\*`, "**" + strings.Repeat("*", 50)} {
 		f.Add(s)
 	}
 	keep := func(s string) string {
 		return strings.Map(func(r rune) rune {
-			if strings.ContainsRune("*#\\- \t\r\n\v\f\u0085\u00a0", r) {
+			if strings.ContainsRune("*+#\\-0123456789 \t\r\n\v\f\x00\ufffd\u0085\u00a0", r) {
 				return -1
 			}
 			return r

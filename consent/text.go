@@ -1,14 +1,18 @@
 package consent
 
 import (
-	"regexp"
+	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+	"sync"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
-// Text returns the form's title and body in the language as plain text, and
-// false if the form has no text in it; see [Form.Content].
+// Text returns the form's text in the language as plain text, and false if the
+// form has no text in it; see [Form.Content].
 func (f Form) Text(lang string) (string, bool) {
 	c, ok := f.Content(lang)
 	if !ok {
@@ -17,156 +21,167 @@ func (f Form) Text(lang string) (string, bool) {
 	return c.Text(), true
 }
 
-// Text returns the title and the body as plain text: without the marks of
-// headings and emphasis, each paragraph on one line, lists with their bullets or
-// numbers, and an empty line between blocks.
+// Text returns the title, the body and the sections as plain text: without the
+// marks of headings and emphasis, each paragraph on one line, lists with their
+// bullets or numbers, and an empty line between blocks.
 func (c Content) Text() string {
-	return strings.TrimSpace(c.Title) + "\n\n" + plainText(c.Body)
+	out := strings.TrimSpace(c.Title) + "\n\n" + plainText(c.Body)
+	for _, s := range c.Sections {
+		out += "\n\n" + strings.TrimSpace(s.Title) + "\n\n" + plainText(s.Body)
+	}
+	return out
 }
 
-var (
-	headingLine = regexp.MustCompile(`^#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?$`)
-	itemLine    = regexp.MustCompile(`^([-*]|[0-9]{1,9}\.)[ \t]+(.*)$`)
-)
+// markdown reads the subset of CommonMark that [Content] allows. What is not of
+// the subset is text: code, quotes, links, images, HTML, entities, underscores.
+var markdown = sync.OnceValue(func() parser.Parser {
+	return parser.NewParser(
+		parser.WithBlockParsers(
+			util.Prioritized(shallow{parser.NewListParser()}, 100),
+			util.Prioritized(parser.NewListItemParser(), 200),
+			util.Prioritized(parser.NewATXHeadingParser(), 300),
+			util.Prioritized(indented{parser.NewParagraphParser()}, 400),
+		),
+		parser.WithInlineParsers(util.Prioritized(asterisks{parser.NewEmphasisParser()}, 100)),
+	)
+})
 
-type blockKind int
+// shallow keeps lists from standing more than maxDepth deep in each other: the
+// marks of deeper ones are text. No form needs them, and the time that the parser
+// takes grows with the square of the depth.
+type shallow struct{ parser.BlockParser }
 
-const (
-	noBlock blockKind = iota
-	paragraphBlock
-	itemBlock
-)
+const maxDepth = 6
 
-// plainText reads the subset of Markdown that [Content] allows.
-func plainText(body string) string {
-	var blocks []string
-	open := noBlock // what a further line would continue
-	list := false   // whether the last block is an item that another may follow closely
-	var out strings.Builder
-	flush := func() {
-		if len(blocks) > 0 {
-			out.WriteString(plainInline(strings.Join(blocks, " ")))
-			blocks = blocks[:0]
+// Open begins a list unless it would stand too deep.
+func (p shallow) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	depth := 0
+	for n := parent; n != nil; n = n.Parent() {
+		if n.Kind() == ast.KindList {
+			depth++
 		}
-		open = noBlock
 	}
-	start := func(kind blockKind) {
-		flush()
+	if depth >= maxDepth {
+		return nil, parser.NoChildren
+	}
+	return p.BlockParser.Open(parent, reader, pc)
+}
+
+// indented lets a paragraph begin with an indented line, which CommonMark reads
+// as code.
+type indented struct{ parser.BlockParser }
+
+// CanAcceptIndentedLine reports true.
+func (indented) CanAcceptIndentedLine() bool { return true }
+
+// asterisks keeps underscores, which forms use as blanks to fill in, from being
+// marks of emphasis.
+type asterisks struct{ parser.InlineParser }
+
+// Trigger returns the only mark of emphasis.
+func (asterisks) Trigger() []byte { return []byte{'*'} }
+
+// parse returns the syntax tree of a body and the source that it points into.
+func parse(body string) (ast.Node, []byte) {
+	source := []byte(strings.ReplaceAll(strings.ReplaceAll(body, "\r\n", "\n"), "\x00", "\uFFFD"))
+	return markdown().Parse(text.NewReader(source)), source
+}
+
+func plainText(body string) string {
+	root, source := parse(body)
+	return plainBlocks(root, source)
+}
+
+// plainBlocks returns the blocks below a node that say something. Lists that
+// follow each other closely, and the items of one, are not set apart.
+func plainBlocks(parent ast.Node, source []byte) string {
+	var out strings.Builder
+	var before ast.Node
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		list, isList := n.(*ast.List)
+		var block string
+		if isList {
+			block = plainList(list, source)
+		} else {
+			block = plainInline(n, source)
+		}
+		if block == "" {
+			continue
+		}
 		switch {
-		case out.Len() == 0:
-		case kind == itemBlock && list:
+		case before == nil:
+		case isList && (before.Kind() == ast.KindList || parent.Kind() == ast.KindListItem):
 			out.WriteString("\n")
 		default:
 			out.WriteString("\n\n")
 		}
-		open, list = kind, kind == itemBlock
+		out.WriteString(block)
+		before = n
 	}
-	for line := range strings.SplitSeq(strings.ReplaceAll(body, "\r\n", "\n"), "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			flush()
-			continue
-		}
-		if m := headingLine.FindStringSubmatch(line); m != nil {
-			start(paragraphBlock)
-			blocks = append(blocks, m[1])
-			flush()
-			continue
-		}
-		if m := itemLine.FindStringSubmatch(line); m != nil {
-			start(itemBlock)
-			mark := m[1]
-			if mark == "*" {
-				mark = "-"
-			}
-			out.WriteString(mark + " ")
-			line = m[2]
-		} else if open == noBlock {
-			start(paragraphBlock)
-		}
-		blocks = append(blocks, line)
-	}
-	flush()
 	return out.String()
 }
 
-// delimiter is a run of one or two asterisks in a line.
-type delimiter struct {
-	at, width int
-	drop      bool
+func plainList(list *ast.List, source []byte) string {
+	var items []string
+	number := list.Start
+	for n := list.FirstChild(); n != nil; n = n.NextSibling() {
+		mark := "-"
+		if list.IsOrdered() {
+			mark = strconv.Itoa(number) + string(list.Marker)
+			number++
+		}
+		indent := "\n" + strings.Repeat(" ", len(mark)+1)
+		item := mark + " " + strings.ReplaceAll(plainBlocks(n, source), "\n", indent)
+		lines := strings.Split(item, "\n")
+		for i, line := range lines {
+			lines[i] = strings.TrimRight(line, " ")
+		}
+		items = append(items, strings.Join(lines, "\n"))
+	}
+	return strings.Join(items, "\n")
 }
 
-// plainInline drops the asterisks that mark bold and italic text, and the
-// backslashes that keep a mark from being one. An asterisk without its
-// counterpart stays.
-func plainInline(s string) string {
-	var marks []delimiter
-	var openers []int // indexes into marks
-	var standing [3]int
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s) && isMark(s[i+1]):
-			i++
-			continue
-		case s[i] != '*':
-			continue
-		}
-		run := 1
-		for run < 4 && i+run < len(s) && s[i+run] == '*' {
-			run++
-		}
-		width := min(run, 2)
-		if n := len(openers); run == 3 && n > 0 && marks[openers[n-1]].width == 1 {
-			width = 1 // three asterisks end the inner span first
-		}
-		mark := delimiter{at: i, width: width}
-		if standing[width] > 0 && !spaceBefore(s, i) {
-			// The spans that are still open inside the one that ends here are not
-			// spans.
-			for {
-				top := openers[len(openers)-1]
-				openers = openers[:len(openers)-1]
-				standing[marks[top].width]--
-				if marks[top].width == width {
-					marks[top].drop, mark.drop = true, true
-					break
-				}
+// plainInline returns the text of a block without the marks of emphasis and the
+// backslashes that keep a mark from being one.
+func plainInline(block ast.Node, source []byte) string {
+	var out strings.Builder
+	inlines(block, source, func(s string) { out.WriteString(s) }, func(int, bool) {})
+	return strings.TrimSpace(out.String())
+}
+
+// inlines walks what a block says: its runs of text, and where emphasis of a
+// level, 1 or 2, begins and ends.
+func inlines(parent ast.Node, source []byte, run func(string), emphasis func(level int, begins bool)) {
+	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+		switch n := n.(type) {
+		case *ast.Emphasis:
+			emphasis(n.Level, true)
+			inlines(n, source, run, emphasis)
+			emphasis(n.Level, false)
+		case *ast.Text:
+			run(unescape(string(n.Segment.Value(source))))
+			if n.SoftLineBreak() || n.HardLineBreak() {
+				run(" ")
 			}
+		default:
+			// The parsers of the subset make no other nodes; should one appear, its
+			// text is kept.
+			inlines(n, source, run, emphasis)
 		}
-		marks = append(marks, mark)
-		if !mark.drop && !spaceAfter(s, i+width) {
-			openers = append(openers, len(marks)-1)
-			standing[width]++
-		}
-		i += width - 1
+	}
+}
+
+// unescape drops the backslashes before ASCII punctuation.
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
 	}
 	var out strings.Builder
 	for i := 0; i < len(s); i++ {
-		if len(marks) > 0 && marks[0].at == i {
-			mark := marks[0]
-			marks = marks[1:]
-			if !mark.drop {
-				out.WriteString(s[i : i+mark.width])
-			}
-			i += mark.width - 1
-			continue
-		}
-		if s[i] == '\\' && i+1 < len(s) && isMark(s[i+1]) {
+		if s[i] == '\\' && i+1 < len(s) && util.IsPunct(s[i+1]) {
 			i++
 		}
 		out.WriteByte(s[i])
 	}
 	return out.String()
-}
-
-func isMark(c byte) bool { return strings.IndexByte(`\*#-.`, c) >= 0 }
-
-func spaceBefore(s string, i int) bool {
-	r, _ := utf8.DecodeLastRuneInString(s[:i])
-	return i == 0 || unicode.IsSpace(r)
-}
-
-func spaceAfter(s string, i int) bool {
-	r, _ := utf8.DecodeRuneInString(s[i:])
-	return i == len(s) || unicode.IsSpace(r)
 }

@@ -26,6 +26,8 @@ type Record struct {
 	Allergies    []patient.Allergy        `json:"allergies"`
 	Medications  []patient.Medication     `json:"medications"`
 	Consents     []consent.Consent        `json:"consents"`
+	Discussions  []consent.Discussion     `json:"discussions"`
+	Deliveries   []consent.Delivery       `json:"deliveries"`
 	Clearances   []encounter.Clearance    `json:"clearances"`
 	Appointments []scheduling.Appointment `json:"appointments"`
 	Encounters   []encounter.Encounter    `json:"encounters"`

@@ -50,6 +50,11 @@ func (b *builder) consents() {
 		if s := c.Signature; s != nil {
 			out.DateTime = instant(s.At)
 			parts = append(parts, codePart("method", s.Method), codePart("signedBy", s.By), textPart("authority", s.Authority), textPart("device", s.Device), textPart("evidence", s.EvidenceSHA256))
+			at := path + "/signature"
+			b.lose(!s.Signer.IsZero(), at+"/signer", LossNoElement, "who signed for the patient is not written")
+			b.lose(s.NetworkAddress != "", at+"/networkAddress", LossNoElement, "the address of a signature is not written")
+			b.lose(s.UserAgentSHA256 != "", at+"/userAgentSHA256", LossNoElement, "the program of a signature is not written")
+			b.lose(s.Language != "", at+"/language", LossNoElement, "the language of the program is not written")
 		}
 		parts = append(parts,
 			refPart("witness", b.ref(path+"/witness", c.Witness)),
@@ -59,16 +64,25 @@ func (b *builder) consents() {
 			textPart("withdrawnReason", c.WithdrawnReason),
 			textPart("form", c.Form.String()),
 		)
+		b.lose(len(c.Initials) > 0, path+"/initials", LossNoElement, "marks on sections are not written")
+		b.lose(len(c.Acknowledged) > 0, path+"/acknowledged", LossNoElement, "marks on sections are not written")
+		b.lose(c.WitnessSignature != nil, path+"/witnessSignature", LossNoElement, "the signature of a witness is not written")
+		b.lose(c.InterpreterLanguage != "", path+"/interpreterLanguage", LossNoElement, "the language of an interpreter is not written")
+		b.lose(c.Capacity != nil, path+"/capacity", LossNoElement, "assessments of capacity are not written")
+		b.lose(!c.Discussion.IsZero(), path+"/discussion", LossNoElement, "talks before a consent are not written")
+		b.lose(!c.Delivery.IsZero(), path+"/delivery", LossNoElement, "forms that were sent are not written")
+		b.lose(c.RenderedSHA256 != "", path+"/renderedSHA256", LossNoElement, "the hash of what was shown is not written")
 		out.Extension = append(extension("consent", parts...), b.provenance(path+"/provenance", c.Provenance)...)
 		if !c.WithdrawnAt.IsZero() {
 			out.Provision = &r4.ConsentProvision{Period: period(out.DateTime, instant(c.WithdrawnAt))}
 		}
 		if content, ok := b.shown(c); ok {
 			out.PolicyRule.Text = content.Title
+			b.lose(len(content.Sections) > 0, path+"/form", LossBroader, "the sections of a text are written as headings")
 			out.SourceAttachment = &r4.Attachment{
 				ContentType: "text/markdown",
 				Language:    content.Language,
-				Data:        base64.StdEncoding.EncodeToString([]byte(content.Title + "\n\n" + content.Body)),
+				Data:        base64.StdEncoding.EncodeToString([]byte(markdownOf(content))),
 				Title:       content.Title,
 			}
 		} else {
@@ -76,6 +90,15 @@ func (b *builder) consents() {
 		}
 		b.add(path, out)
 	}
+}
+
+// markdownOf returns a text with its sections as Markdown.
+func markdownOf(c consent.Content) string {
+	out := c.Title + "\n\n" + c.Body
+	for _, s := range c.Sections {
+		out += "\n\n## " + s.Title + "\n\n" + s.Body
+	}
+	return out
 }
 
 // shown returns the very text that the patient was shown.

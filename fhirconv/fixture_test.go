@@ -126,8 +126,13 @@ func sample() fhirconv.Record {
 		Consents: []consent.Consent{{
 			ID: id[glabella.ConsentID](6), Meta: stamped(2), Patient: ann, Form: form.ID, Code: form.Code, Version: form.Version, Language: "en-US", SHA256: form.Contents[0].SHA256,
 			Decision: consent.Accepted, Informed: noon.Add(-90 * time.Minute),
-			Signature: &consent.Signature{Method: consent.Drawn, By: consent.SignerGuardian, Authority: "court order 17", At: noon.Add(-80 * time.Minute), Device: "tablet-3", EvidenceSHA256: encounter.HashText("evidence")},
-			Witness:   injector.Ref(), Interpreter: "interpreter 5551", Encounter: visit, WithdrawnAt: noon.Add(72 * time.Hour), WithdrawnReason: "moved away", Provenance: told(),
+			Signature: &consent.Signature{Method: consent.Drawn, By: consent.SignerGuardian, Authority: "court order 17", At: noon.Add(-80 * time.Minute), Device: "tablet-3", EvidenceSHA256: encounter.HashText("evidence"),
+				Signer: consent.Signer{Reference: "relation-17", Relationship: "GUARD"}, NetworkAddress: "192.0.2.7", UserAgentSHA256: encounter.HashText("program"), Language: "fr"},
+			Initials: []consent.Initial{{Section: "ptosis", At: noon.Add(-81 * time.Minute)}}, Acknowledged: []string{"ptosis"},
+			WitnessSignature: &consent.WitnessSignature{Method: consent.Checkbox, At: noon.Add(-79 * time.Minute)}, InterpreterLanguage: "ko",
+			Capacity:   &consent.Capacity{Outcome: consent.CapacityFluctuating, By: doctor, At: noon.Add(-95 * time.Minute)},
+			Discussion: id[glabella.DiscussionID](61), Delivery: id[glabella.DeliveryID](62), RenderedSHA256: encounter.HashText("shown"),
+			Witness: injector.Ref(), Interpreter: "interpreter 5551", Encounter: visit, WithdrawnAt: noon.Add(72 * time.Hour), WithdrawnReason: "moved away", Provenance: told(),
 		}},
 		Clearances: []encounter.Clearance{{
 			ID: id[glabella.ClearanceID](7), Meta: stamped(1), Patient: ann, Scope: []string{"neurotoxin-face"}, Products: []string{"onabotulinumtoxinA"}, Examiner: doctor,

@@ -35,6 +35,16 @@ func (b *builder) unwritten() {
 		b.owned(path, p.Patient)
 		b.lose(true, path, LossNoElement, "changes that were reported and not accepted are not written")
 	}
+	for i, d := range b.r.Discussions {
+		path := fmt.Sprintf("/discussions/%d", i)
+		b.owned(path, d.Patient)
+		b.lose(true, path, LossNoElement, "talks before a consent are not written")
+	}
+	for i, d := range b.r.Deliveries {
+		path := fmt.Sprintf("/deliveries/%d", i)
+		b.owned(path, d.Patient)
+		b.lose(true, path, LossNoElement, "forms that were sent are not written")
+	}
 	for i, e := range b.r.Encounters {
 		path := fmt.Sprintf("/encounters/%d", i)
 		b.lose(e.Assessment != nil, path+"/assessment", LossNoElement, "assessments are written as part of the note's text only")

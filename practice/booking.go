@@ -8,6 +8,7 @@ import (
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/scheduling"
@@ -25,6 +26,9 @@ type BookAppointment struct {
 	End      time.Time          `json:"end"`
 	// Emergency books a dismissed patient within the time that was promised.
 	Emergency bool `json:"emergency,omitempty"`
+	// Therapeutic says that the purpose is medical: some age limits are for
+	// cosmetic treatments only.
+	Therapeutic bool `json:"therapeutic,omitempty"`
 }
 
 // Booked is the receipt of [Practice.BookAppointment].
@@ -35,7 +39,10 @@ type Booked struct {
 
 // BookAppointment books a time with a provider and in a room. Overlaps of the
 // provider, the room or the patient are refused, see [scheduling.MayBook], and so
-// are patients whom the practice has dismissed, see [patient.MayBookPatient].
+// are patients whom the practice has dismissed, see [patient.MayBookPatient], and
+// those whom the law keeps from the treatment at their age on that day, see
+// [consent.EvaluateMinor]. A minor is booked by who acknowledges that a guardian
+// has to sign before the treatment.
 func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in BookAppointment) (Booked, error) {
 	return run(ctx, p, actor, access.AppointmentBook, in.Patient, in, func(ctx context.Context, w *work, in BookAppointment, out *Booked) (storage.Outcome, error) {
 		site, err := w.place(ctx)
@@ -46,14 +53,17 @@ func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in
 		if err != nil {
 			return failed(err)
 		}
-		if _, err := w.Staff().Get(ctx, in.Provider); err != nil {
+		provider, err := w.Staff().Get(ctx, in.Provider)
+		if err != nil {
 			return failed(err)
 		}
 		services, err := w.Services().All(ctx, storage.ServiceQuery{Code: in.Service})
 		if err != nil {
 			return failed(err)
 		}
-		if _, ok := billing.PriceOf(services, in.Service, glabella.DateOf(in.Start.In(site.zone))); !ok {
+		day := glabella.DateOf(in.Start.In(site.zone))
+		service, ok := billing.PriceOf(services, in.Service, day)
+		if !ok {
 			return failed(glabella.Invalid("appointment", glabella.Issue{Path: "/service", Code: billing.CodeNoPrice, Text: "the price list has nothing of this code on this day"}))
 		}
 		a := scheduling.Appointment{
@@ -66,14 +76,21 @@ func (p *Practice) BookAppointment(ctx context.Context, actor glabella.Actor, in
 		if err != nil {
 			return failed(err)
 		}
-		if err := w.Require(patient.MayBookPatient(patient.BookFacts{Patient: pat.ID, Standing: pat.Standing, On: glabella.DateOf(a.Start.In(site.zone)), Emergency: in.Emergency})); err != nil {
+		if err := w.Require(patient.MayBookPatient(patient.BookFacts{Patient: pat.ID, Standing: pat.Standing, On: day, Emergency: in.Emergency})); err != nil {
 			return failed(err)
 		}
-		age := -1 // unknown
-		if !pat.BirthDate.IsZero() {
-			age = pat.BirthDate.Age(glabella.DateOf(a.Start.In(site.zone)))
+		age := p.minorFacts(pat, site, day)
+		age.Stage, age.Classes, age.Cosmetic, age.Performer = consent.StageBooking, p.bookedClasses(service.Treatment, service.Product), !in.Therapeutic, provider.Kinds(site.Jurisdiction, day)
+		orders, err := w.StandingOrders().All(ctx, storage.StandingOrderQuery{})
+		if err != nil {
+			return failed(err)
 		}
-		if err := w.Require(scheduling.MayBook(scheduling.Facts{Appointment: a, Existing: existing, Now: w.Now(), Age: age, AdultAge: site.Policy.AdultAge, AdultAgeSource: site.Policy.AdultAgeSource})); err != nil {
+		age.Directed = directed(encounter.DelegationFacts{Treatment: service.Treatment, Product: service.Product, Performer: in.Provider, PerformerKinds: age.Performer, Patient: in.Patient,
+			Orders: orders, At: a.Start, Zone: site.zone}, age.Rules.Bans)
+		if err := w.Require(consent.EvaluateMinor(age)); err != nil {
+			return failed(err)
+		}
+		if err := w.Require(scheduling.MayBook(scheduling.Facts{Appointment: a, Existing: existing, Now: w.Now()})); err != nil {
 			return failed(err)
 		}
 		if a, err = w.Appointments().Put(ctx, a); err != nil {

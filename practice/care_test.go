@@ -33,11 +33,17 @@ func stored[T any](c *clinic, get func(ctx context.Context, tx storage.Tx) (T, e
 	return out
 }
 
-// change changes the settings of the clinic's site.
+// change changes the policy of the clinic's site.
 func (c *clinic) change(edit func(*config.Policy)) {
 	c.t.Helper()
+	c.changeSite(func(s *config.Site) { edit(&s.Policy) })
+}
+
+// changeSite changes the settings of the clinic's site.
+func (c *clinic) changeSite(edit func(*config.Site)) {
+	c.t.Helper()
 	s := stored(c, func(ctx context.Context, tx storage.Tx) (config.Site, error) { return tx.Sites().Get(ctx, c.Site.ID) })
-	edit(&s.Policy)
+	edit(&s)
 	setup := glabella.SystemActor("test")
 	setup.Site = c.Site.ID
 	must[practice.SetUpDone](c.t)(c.SetUp(c.t.Context(), setup, practice.SetUp{Sites: []config.Site{s}}))

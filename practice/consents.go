@@ -2,6 +2,7 @@ package practice
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/glabella-ehr/glabella"
@@ -12,7 +13,9 @@ import (
 	"github.com/glabella-ehr/glabella/storage"
 )
 
-// RecordConsent is the input of [Practice.RecordConsent].
+// RecordConsent is the input of [Practice.RecordConsent]. Who signs for the
+// patient is named in the signature: [consent.Signer].Related is one of the
+// patient's related persons.
 type RecordConsent struct {
 	Command
 	Patient   glabella.PatientID   `json:"patient"`
@@ -21,20 +24,34 @@ type RecordConsent struct {
 	Decision  consent.Answer       `json:"decision"`
 	Informed  time.Time            `json:"informed,omitzero"` // when the text was shown; the default is the time of the signature
 	Signature *consent.Signature   `json:"signature"`
-	Signer    glabella.RelatedID   `json:"signer,omitzero"`    // who signs for the patient, one of their related persons; zero is the patient, or somebody who is not on record
 	Encounter glabella.EncounterID `json:"encounter,omitzero"` // the visit that a per-visit consent is for
+
+	Initials            []consent.Initial         `json:"initials"`
+	Acknowledged        []string                  `json:"acknowledged"` // keys of the sections whose box was ticked
+	Witness             glabella.Ref              `json:"witness,omitzero"`
+	WitnessSignature    *consent.WitnessSignature `json:"witnessSignature"`
+	Interpreter         string                    `json:"interpreter,omitempty"`         // name or number
+	InterpreterLanguage string                    `json:"interpreterLanguage,omitempty"` // BCP 47
+	Capacity            *consent.Capacity         `json:"capacity"`
+	Discussion          glabella.DiscussionID     `json:"discussion,omitzero"`      // in which it was explained
+	Delivery            glabella.DeliveryID       `json:"delivery,omitzero"`        // by which the form reached the patient
+	RenderedSHA256      string                    `json:"renderedSHA256,omitempty"` // of the bytes that were shown, see [consent.Content.Shown]
 }
 
 // ConsentRecorded is the receipt of [Practice.RecordConsent].
 type ConsentRecorded struct {
 	Consent glabella.ConsentID `json:"consent"`
 	Version uint64             `json:"version"`
+	Missing []consent.Gap      `json:"missing"` // what it lacks of what the form asks for
 }
 
 // RecordConsent records a patient's decision on a published form, pinned to the
-// exact text that was shown. A minor does not sign alone, and who signs for a
-// patient is somebody on record whose role and document let them; see
-// [patient.EvaluateSigner].
+// exact text that was shown, with the marks around the signature. A minor does not
+// sign alone, and who signs for a patient is somebody on record whose role and
+// document let them; see [patient.EvaluateSigner]. What the form asks for and the
+// patient has not done yet is in the receipt: such a consent is kept, and
+// [Practice.MayTreat] does not count it. An answer to the last open form of a
+// delivery completes the delivery.
 func (p *Practice) RecordConsent(ctx context.Context, actor glabella.Actor, in RecordConsent) (ConsentRecorded, error) {
 	return run(ctx, p, actor, access.ConsentRecord, in.Patient, in, func(ctx context.Context, w *work, in RecordConsent, out *ConsentRecorded) (storage.Outcome, error) {
 		who, err := personOf(ctx, w.Merges().Seen, in.Patient)
@@ -67,12 +84,21 @@ func (p *Practice) RecordConsent(ctx context.Context, actor glabella.Actor, in R
 		c := consent.Consent{
 			ID: glabella.ConsentID(w.NewUUID()), Patient: in.Patient, Form: form.ID, Code: form.Code, Version: form.Version,
 			Language: content.Language, SHA256: content.SHA256, Decision: in.Decision, Informed: informed, Signature: in.Signature, Encounter: in.Encounter,
-			Provenance: glabella.Provenance{Source: glabella.SourceEntered, Author: actor.Ref(), RecordedAt: w.Now()},
+			Initials: in.Initials, Acknowledged: in.Acknowledged, Witness: in.Witness, WitnessSignature: in.WitnessSignature,
+			Interpreter: in.Interpreter, InterpreterLanguage: in.InterpreterLanguage, Capacity: in.Capacity,
+			Discussion: in.Discussion, Delivery: in.Delivery, RenderedSHA256: in.RenderedSHA256,
+			Provenance: w.entered(),
+		}
+		if err := w.explained(ctx, who, c); err != nil {
+			return failed(err)
 		}
 		if c, err = w.Consents().Put(ctx, c); err != nil {
 			return failed(err)
 		}
-		*out = ConsentRecorded{Consent: c.ID, Version: c.Meta.Version}
+		if err := w.answers(ctx, c); err != nil {
+			return failed(err)
+		}
+		*out = ConsentRecorded{Consent: c.ID, Version: c.Meta.Version, Missing: c.Missing(form, signs.Languages...)}
 		return recorded("consent.recorded", consent.Recorded{Consent: c.ID, Patient: c.Patient, Form: c.Form, Code: c.Code, FormVersion: c.Version, Decision: c.Decision})
 	})
 }
@@ -80,15 +106,35 @@ func (p *Practice) RecordConsent(ctx context.Context, actor glabella.Actor, in R
 // maySign sees that whoever signs may. Where the actor names no site, the age of
 // majority is not known, and nor is it asked.
 func (w *work) maySign(ctx context.Context, in RecordConsent, signs patient.Patient) error {
-	if in.Signature == nil || w.actor.Site.IsZero() || in.Signer.IsZero() && (signs.BirthDate.IsZero() || in.Signature.By != consent.SignerPatient) {
+	s := in.Signature
+	if s == nil || w.actor.Site.IsZero() || s.Signer.Related.IsZero() && (signs.BirthDate.IsZero() || s.By != consent.SignerPatient) {
 		return nil
 	}
 	site, err := w.place(ctx)
 	if err != nil {
 		return err
 	}
-	return w.Require(patient.EvaluateSigner(patient.SignerFacts{Patient: in.Patient, BirthDate: signs.BirthDate, On: glabella.DateOf(in.Signature.At.In(site.zone)), AdultAge: site.Policy.AdultAge,
-		Incapable: in.Signature.By == consent.SignerRepresentative, Related: signs.Related, By: in.Signer}))
+	return w.Require(patient.EvaluateSigner(patient.SignerFacts{Patient: in.Patient, BirthDate: signs.BirthDate, On: glabella.DateOf(s.At.In(site.zone)), AdultAge: site.Policy.AdultAge,
+		Incapable: s.By == consent.SignerRepresentative || in.Capacity != nil && in.Capacity.Outcome == consent.CapacityLacks, Related: signs.Related, By: s.Signer.Related}))
+}
+
+// explained sees that the discussion that a consent names is the patient's, and
+// was over when they signed.
+func (w *work) explained(ctx context.Context, who person, c consent.Consent) error {
+	if c.Discussion.IsZero() {
+		return nil
+	}
+	talk, err := w.Discussions().Get(ctx, c.Discussion)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !slices.Contains(who.members, talk.Patient):
+		return glabella.Invalid("consent", glabella.Issue{Path: "/discussion", Code: CodeOtherPatient, Text: "the discussion was with another patient"})
+	case c.Signature != nil && talk.At.After(c.Signature.At):
+		return glabella.Invalid("consent", glabella.Issue{Path: "/discussion", Code: consent.CodeDiscussionOrder, Text: "the consent was signed before it was explained"})
+	}
+	return nil
 }
 
 // WithdrawConsent is the input of [Practice.WithdrawConsent].

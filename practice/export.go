@@ -57,7 +57,7 @@ func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (E
 	}
 	moved := c.ofOne()
 	rec := fhirconv.Record{
-		Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Clearances: c.Clearances,
+		Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Discussions: c.Discussions, Deliveries: c.Deliveries, Clearances: c.Clearances,
 		Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos, Histories: c.Histories, Proposals: c.Proposals,
 	}
 	for _, load := range []func() error{
@@ -114,6 +114,12 @@ func (c *Chart) ofOne() []fhirconv.Loss {
 	}
 	for i := range c.Consents {
 		move("consents", i, &c.Consents[i].Patient)
+	}
+	for i := range c.Discussions {
+		move("discussions", i, &c.Discussions[i].Patient)
+	}
+	for i := range c.Deliveries {
+		move("deliveries", i, &c.Deliveries[i].Patient)
 	}
 	for i := range c.Clearances {
 		move("clearances", i, &c.Clearances[i].Patient)

@@ -160,6 +160,7 @@ func (w *work) recordedSince(ctx context.Context, id glabella.PatientID, since t
 		newer(ctx, w.Allergies().Seen, all, since, &out),
 		newer(ctx, w.Medications().Seen, all, since, &out),
 		newer(ctx, w.Consents().Seen, all, since, &out),
+		newer(ctx, w.Discussions().Seen, all, since, &out), newer(ctx, w.Deliveries().Seen, all, since, &out),
 		newer(ctx, w.Clearances().Seen, all, since, &out),
 		newer(ctx, w.Photos().Seen, storage.PhotoQuery{Patient: id}, since, &out),
 		newer(ctx, w.Invoices().Seen, storage.InvoiceQuery{Patient: id}, since, &out),

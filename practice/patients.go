@@ -104,6 +104,8 @@ type Chart struct {
 	Histories    []patient.History  // one of each record of the patient that has one
 	Proposals    []patient.Proposal // changes that were reported, also those that were decided on
 	Consents     []consent.Consent
+	Discussions  []consent.Discussion
+	Deliveries   []consent.Delivery
 	Clearances   []encounter.Clearance
 	Appointments []scheduling.Appointment
 	Encounters   []encounter.Encounter
@@ -143,6 +145,8 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 		func() (err error) { c.Histories, err = facts(ctx, who, r.Histories()); return },
 		func() (err error) { c.Proposals, err = facts(ctx, who, r.Proposals()); return },
 		func() (err error) { c.Consents, err = facts(ctx, who, r.Consents()); return },
+		func() (err error) { c.Discussions, err = facts(ctx, who, r.Discussions()); return },
+		func() (err error) { c.Deliveries, err = facts(ctx, who, r.Deliveries()); return },
 		func() (err error) { c.Clearances, err = facts(ctx, who, r.Clearances()); return },
 		func() (err error) {
 			c.Appointments, err = across(who, func(id glabella.PatientID) ([]scheduling.Appointment, error) {

@@ -189,7 +189,7 @@ func TestAMinorDoesNotSignAlone(t *testing.T) {
 	edit.Related = []patient.Related{{Name: patient.Name{Use: patient.NameOfficial, Family: "Okafor", Given: []string{"Chidi"}}, Relationship: patient.RelationFather, Roles: []patient.RelatedRole{patient.RoleEmergencyContact}}}
 	must[practice.PatientChanged](t)(c.EditPatient(ctx, c.Desk, edit))
 	chart := must[practice.Chart](t)(c.Chart(ctx, c.Nurse, child)).Patient
-	sign.Signer, sign.Signature.By, sign.Signature.Authority = chart.Related[0].ID, consent.SignerGuardian, "birth-certificate"
+	sign.Signature.Signer.Related, sign.Signature.By, sign.Signature.Authority = chart.Related[0].ID, consent.SignerGuardian, "birth-certificate"
 	if _, err := c.RecordConsent(ctx, c.Nurse, sign); !slices.Contains(codesOf(err), patient.CodeSignerRole) {
 		t.Errorf("somebody who is no guardian signs: %v", err)
 	}

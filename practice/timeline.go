@@ -23,7 +23,7 @@ type Moment struct {
 
 // Timeline returns everything that happened with the patient in one order, the
 // latest first: appointments, visits, treatments with their lots, notes,
-// photographs, forms, exams, vital signs, adverse events, charges and payments,
+// photographs, forms, discussions, exams, vital signs, adverse events, charges and payments,
 // and the allergies and medications by when they came to be known. Days without a
 // time are those of the zone; nil is UTC.
 func (c Chart) Timeline(zone *time.Location) []Moment {
@@ -50,6 +50,12 @@ func (c Chart) Timeline(zone *time.Location) []Moment {
 		}
 		add(Moment{At: at, Event: string(f.Decision), Of: f.Ref(), Within: visit(f.Encounter), Code: f.Code, Source: f.Provenance.Source})
 		add(Moment{At: f.WithdrawnAt, Event: "withdrawn", Of: f.Ref(), Code: f.Code, Source: glabella.SourceEntered})
+	}
+	for _, d := range c.Discussions {
+		add(Moment{At: d.At, Event: "discussed", Of: d.Ref(), Within: visit(d.Encounter), Code: d.Treatment, Source: d.Provenance.Source})
+	}
+	for _, d := range c.Deliveries {
+		add(Moment{At: d.SentAt, Event: "forms-sent", Of: d.Ref(), Within: visit(d.Encounter), Source: d.Provenance.Source})
 	}
 	for _, e := range c.Clearances {
 		add(Moment{At: e.ExaminedAt, Event: string(e.Decision), Of: e.Ref(), Source: e.Provenance.Source})

@@ -33,10 +33,13 @@ type MayTreat struct {
 	// Supervision is how near the prescriber is whose order the performer treats
 	// under; empty is not known.
 	Supervision encounter.Supervision
+	// Therapeutic says that the purpose is medical: some age limits are for
+	// cosmetic treatments only.
+	Therapeutic bool
 }
 
 // MayTreat answers whether a performer may treat a patient: consents, the
-// good-faith exam, contraindications, the interval since the last treatment, the
+// patient's age on that day, the good-faith exam, contraindications, the interval since the last treatment, the
 // performer's licence and trainings, the standing order that they treat under,
 // and whether the product is there. It evaluates everything; a refusal carries
 // all of its reasons and what would settle each. It never says that a treatment is
@@ -74,6 +77,7 @@ type chartReader struct {
 	medications storage.SeenMedications
 	forms       storage.SeenForms
 	consents    storage.SeenConsents
+	discussions storage.SeenDiscussions
 	clearances  storage.SeenClearances
 	encounters  storage.SeenEncounters
 	vitals      storage.SeenVitals
@@ -83,11 +87,11 @@ type chartReader struct {
 }
 
 func readerOf(r *storage.Reading) chartReader {
-	return chartReader{r.Merges(), r.Histories(), r.Proposals(), r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
+	return chartReader{r.Merges(), r.Histories(), r.Proposals(), r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Discussions(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
 }
 
 func readerIn(w *work) chartReader {
-	return chartReader{w.Merges().Seen, w.Histories().Seen, w.Proposals().Seen, w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
+	return chartReader{w.Merges().Seen, w.Histories().Seen, w.Proposals().Seen, w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Discussions().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
 }
 
 // known is what is known when it is asked whether a patient may be treated.
@@ -101,6 +105,7 @@ type known struct {
 	vitals      []encounter.Vitals
 	forms       []consent.Form
 	consents    []consent.Consent
+	discussions []consent.Discussion
 	clearances  []encounter.Clearance
 	orders      []encounter.StandingOrder
 	performer   access.Staff
@@ -126,6 +131,7 @@ func (p *Practice) load(ctx context.Context, r chartReader, q MayTreat) (known, 
 		func() (err error) { k.vitals, err = facts(ctx, who, r.vitals); return },
 		func() (err error) { k.forms, err = r.forms.All(ctx, storage.FormQuery{}); return },
 		func() (err error) { k.consents, err = facts(ctx, who, r.consents); return },
+		func() (err error) { k.discussions, err = facts(ctx, who, r.discussions); return },
 		func() (err error) { k.clearances, err = facts(ctx, who, r.clearances); return },
 		func() (err error) { k.orders, err = r.orders.All(ctx, storage.StandingOrderQuery{}); return },
 		func() (err error) { k.performer, err = r.staff.Get(ctx, q.Performer); return },
@@ -153,6 +159,9 @@ func (k *known) join(id glabella.PatientID) {
 	}
 	for i := range k.consents {
 		k.consents[i].Patient = id
+	}
+	for i := range k.discussions {
+		k.discussions[i].Patient = id
 	}
 	for i := range k.clearances {
 		k.clearances[i].Patient = id
@@ -216,10 +225,16 @@ func (p *Practice) mayTreat(k known, site place, q MayTreat, when time.Time) (gl
 		}
 		order.Regions = k.given.Regions()
 	}
+	asked := p.consentFacts(k, site, q, when)
+	age := p.minorFacts(k.patient, site, on)
+	age.Stage, age.Classes, age.Cosmetic, age.Performer, age.Directed = consent.StageTreatment, p.agedClasses(q.Treatment, q.Product), !q.Therapeutic, kinds, directed(order, age.Rules.Bans)
+	if asked.Minor = age.IsMinor(); asked.Minor {
+		age.Guardian = consent.GuardianConsent(asked)
+	}
 	return glabella.Join(
 		access.AuthorizeTreatment(access.TreatmentFacts{Policy: k.policy, Performer: k.performer, Treatment: template.Code, Site: site.ID, Jurisdiction: site.Jurisdiction, On: on}),
-		consent.Evaluate(consent.Facts{Patient: q.Patient, Treatment: template.Code, Required: template.Consents, Jurisdiction: site.Jurisdiction,
-			Forms: k.forms, Consents: k.consents, Encounter: q.Encounter, At: when, Zone: site.zone}),
+		consent.Evaluate(asked),
+		consent.EvaluateMinor(age),
 		encounter.EvaluateClearance(encounter.ClearanceFacts{Required: template.Clearance, Treatment: template.Code, Product: q.Product, Patient: q.Patient, Clearances: k.clearances,
 			At: when, Zone: site.zone, MaterialChangeAt: lastHealthChange(k.allergies, k.medications), Examiners: site.Policy.Examiners, Source: site.Policy.ClearanceSource,
 			Modalities: site.Policy.Modalities, ModalitySource: site.Policy.ModalitiesSource}),

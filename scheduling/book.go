@@ -1,7 +1,6 @@
 package scheduling
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/glabella-ehr/glabella"
@@ -19,8 +18,6 @@ const (
 	CodeOverlapRoom glabella.Code = "scheduling.overlap.room"
 	// CodeOverlapPatient says that the patient has another appointment at that time.
 	CodeOverlapPatient glabella.Code = "scheduling.overlap.patient"
-	// CodeUnderage says that the patient will be younger than the site treats.
-	CodeUnderage glabella.Code = "scheduling.underage"
 )
 
 // Facts are what the decision on a booking is made on.
@@ -29,11 +26,8 @@ type Facts struct {
 	// Existing are the appointments around it: those of the same provider, room or
 	// patient at least, as far back as [MaxLength]. Others do no harm, and neither
 	// does the appointment itself as it stands now.
-	Existing       []Appointment
-	Now            time.Time
-	Age            int    // of the patient on the day, completed years; negative is unknown
-	AdultAge       int    // the least age; 0 is any
-	AdultAgeSource string // citation of the least age
+	Existing []Appointment
+	Now      time.Time
 }
 
 // MayBook decides whether an appointment may be booked, or moved to where it now
@@ -48,10 +42,6 @@ func MayBook(f Facts) glabella.Decision {
 	}
 	if a.Start.Before(f.Now.Truncate(time.Minute)) {
 		reasons = append(reasons, glabella.Denied(CodePast, "the appointment starts in the past").For(a.Ref()).WithFix("choose a later time"))
-	}
-	if f.AdultAge > 0 && f.Age < f.AdultAge {
-		reasons = append(reasons, glabella.Denied(CodeUnderage, "the patient is too young, or the age is not known").For(a.Patient.Ref()).
-			With("age", strconv.Itoa(f.AdultAge)).WithFix("record the birth date, or book from that birthday on").CitedFrom(f.AdultAgeSource))
 	}
 	for _, b := range f.Existing {
 		if b.ID == a.ID || !b.Holds() || !a.Overlaps(b) {

@@ -4,7 +4,8 @@
 // [MayBook] evaluates an appointment against those that are booked around it.
 // Whoever stores appointments asks it in the same transaction that books:
 //
-//	d := scheduling.MayBook(scheduling.Facts{Appointment: a, Existing: around, Now: now, Age: age, AdultAge: 18})
+//	d := scheduling.MayBook(scheduling.Facts{Appointment: a, Existing: around, Now: now})
 //
-// What it does not do: it does not search for free times.
+// What it does not do: it does not search for free times, and it does not look at
+// who the patient is.
 package scheduling

@@ -19,7 +19,7 @@ func ExampleMayBook() {
 		ID: glabella.DeriveID[glabella.AppointmentID]("second"), Patient: glabella.DeriveID[glabella.PatientID]("two"), Provider: provider,
 		Start: ten.Add(15 * time.Minute), End: ten.Add(45 * time.Minute), State: scheduling.Booked,
 	}
-	facts := scheduling.Facts{Appointment: request, Existing: []scheduling.Appointment{booked}, Now: ten.Add(-time.Hour), Age: 34, AdultAge: 18}
+	facts := scheduling.Facts{Appointment: request, Existing: []scheduling.Appointment{booked}, Now: ten.Add(-time.Hour)}
 	fmt.Println(scheduling.MayBook(facts))
 
 	facts.Appointment.Start, facts.Appointment.End = booked.End, booked.End.Add(30*time.Minute)

@@ -28,6 +28,8 @@ type (
 	TrackedMedications    = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
 	TrackedHistories      = Tracked[glabella.HistoryID, patient.History, FactQuery, *patient.History]
 	TrackedProposals      = Tracked[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
+	TrackedDiscussions    = Tracked[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
+	TrackedDeliveries     = Tracked[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
 	TrackedMerges         = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	TrackedImports        = Tracked[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	TrackedConsents       = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
@@ -64,6 +66,8 @@ type (
 	SeenMedications    = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
 	SeenHistories      = Seen[glabella.HistoryID, patient.History, FactQuery, *patient.History]
 	SeenProposals      = Seen[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
+	SeenDiscussions    = Seen[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
+	SeenDeliveries     = Seen[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
 	SeenMerges         = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	SeenImports        = Seen[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	SeenConsents       = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
@@ -152,6 +156,16 @@ func (w *Work) Histories() TrackedHistories {
 // Proposals reads and writes changes to patients that wait to be accepted.
 func (w *Work) Proposals() TrackedProposals {
 	return track[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal](w.tx.Proposals(), w.trail)
+}
+
+// Discussions reads and writes talks in which consent was explained.
+func (w *Work) Discussions() TrackedDiscussions {
+	return track[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion](w.tx.Discussions(), w.trail)
+}
+
+// Deliveries reads and writes consent forms that were sent to patients.
+func (w *Work) Deliveries() TrackedDeliveries {
+	return track[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery](w.tx.Deliveries(), w.trail)
 }
 
 // Merges reads and writes links between records of one patient.
@@ -304,6 +318,16 @@ func (r *Reading) Proposals() SeenProposals {
 	return SeenProposals{reader: r.tx.Proposals(), trail: r.trail}
 }
 
+// Discussions reads talks in which consent was explained.
+func (r *Reading) Discussions() SeenDiscussions {
+	return SeenDiscussions{reader: r.tx.Discussions(), trail: r.trail}
+}
+
+// Deliveries reads consent forms that were sent to patients.
+func (r *Reading) Deliveries() SeenDeliveries {
+	return SeenDeliveries{reader: r.tx.Deliveries(), trail: r.trail}
+}
+
 // Merges reads links between records of one patient.
 func (r *Reading) Merges() SeenMerges {
 	return SeenMerges{reader: r.tx.Merges(), trail: r.trail}
@@ -408,6 +432,8 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},
 		{glabella.HistoryID{}.Kind(), versionsOf[glabella.HistoryID, patient.History, FactQuery, *patient.History](tx.Histories())},
 		{glabella.ProposalID{}.Kind(), versionsOf[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal](tx.Proposals())},
+		{glabella.DiscussionID{}.Kind(), versionsOf[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion](tx.Discussions())},
+		{glabella.DeliveryID{}.Kind(), versionsOf[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery](tx.Deliveries())},
 		{glabella.MergeID{}.Kind(), versionsOf[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge](tx.Merges())},
 		{glabella.ImportID{}.Kind(), versionsOf[glabella.ImportID, patient.Import, ImportQuery, *patient.Import](tx.Imports())},
 		{glabella.ConsentID{}.Kind(), versionsOf[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent](tx.Consents())},

@@ -64,6 +64,8 @@ type Tx interface {
 	Medications() Repo[glabella.MedicationID, patient.Medication, FactQuery]
 	Histories() Repo[glabella.HistoryID, patient.History, FactQuery]
 	Proposals() Repo[glabella.ProposalID, patient.Proposal, FactQuery]
+	Discussions() Repo[glabella.DiscussionID, consent.Discussion, FactQuery]
+	Deliveries() Repo[glabella.DeliveryID, consent.Delivery, FactQuery]
 	Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery]
 	Imports() Repo[glabella.ImportID, patient.Import, ImportQuery]
 	Consents() Repo[glabella.ConsentID, consent.Consent, FactQuery]

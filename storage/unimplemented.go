@@ -122,6 +122,16 @@ func (Unimplemented) Proposals() Repo[glabella.ProposalID, patient.Proposal, Fac
 	return unimplemented[glabella.ProposalID, patient.Proposal, FactQuery]{}
 }
 
+// Discussions implements [Tx].
+func (Unimplemented) Discussions() Repo[glabella.DiscussionID, consent.Discussion, FactQuery] {
+	return unimplemented[glabella.DiscussionID, consent.Discussion, FactQuery]{}
+}
+
+// Deliveries implements [Tx].
+func (Unimplemented) Deliveries() Repo[glabella.DeliveryID, consent.Delivery, FactQuery] {
+	return unimplemented[glabella.DeliveryID, consent.Delivery, FactQuery]{}
+}
+
 // Merges implements [Tx].
 func (Unimplemented) Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery] {
 	return unimplemented[glabella.MergeID, patient.Merge, MergeQuery]{}

@@ -397,6 +397,16 @@ func (t Tx) Proposals() storage.Repo[glabella.ProposalID, patient.Proposal, stor
 	return facts[glabella.ProposalID](t, "proposal", func(v patient.Proposal) glabella.PatientID { return v.Patient })
 }
 
+// Discussions implements [storage.Tx].
+func (t Tx) Discussions() storage.Repo[glabella.DiscussionID, consent.Discussion, storage.FactQuery] {
+	return facts[glabella.DiscussionID](t, "discussion", func(v consent.Discussion) glabella.PatientID { return v.Patient })
+}
+
+// Deliveries implements [storage.Tx].
+func (t Tx) Deliveries() storage.Repo[glabella.DeliveryID, consent.Delivery, storage.FactQuery] {
+	return facts[glabella.DeliveryID](t, "delivery", func(v consent.Delivery) glabella.PatientID { return v.Patient })
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

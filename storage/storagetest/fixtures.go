@@ -42,6 +42,8 @@ type Records struct {
 	Appointment   scheduling.Appointment
 	Encounter     encounter.Encounter
 	Note          encounter.Note
+	Delivery      consent.Delivery
+	Discussion    consent.Discussion
 	Proposal      patient.Proposal
 	History       patient.History
 	Import        patient.Import
@@ -101,6 +103,8 @@ var (
 	importID      = glabella.MustParseID[glabella.ImportID]("0195001f-0000-7000-8000-000000000001")
 	relatedID     = glabella.MustParseID[glabella.RelatedID]("01950020-0000-7000-8000-000000000001")
 	proposalID    = glabella.MustParseID[glabella.ProposalID]("01950021-0000-7000-8000-000000000001")
+	discussionID  = glabella.MustParseID[glabella.DiscussionID]("01950022-0000-7000-8000-000000000001")
+	deliveryID    = glabella.MustParseID[glabella.DeliveryID]("01950023-0000-7000-8000-000000000001")
 	mergedID      = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000002")
 	entryID       = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
 )
@@ -166,11 +170,15 @@ func (r *Records) practice() {
 		TerminatedOn: day("2030-01-01"),
 	}
 	r.Form = consent.Form{
-		ID: formID, Code: "botulinum-toxin-consent", Version: 3, Treatments: []string{"botulinum-toxin"}, Jurisdictions: []string{"US-TX"},
+		ID: formID, Code: "botulinum-toxin-consent", Version: 3, Treatments: []string{"botulinum-toxin"}, Classes: []string{"botulinum-toxin"}, Products: []string{"onabotulinumtoxinA"},
+		Services: []string{"botulinum-toxin-unit"}, Jurisdictions: []string{"US-TX"},
 		Strength: consent.MustAccept, Recurrence: consent.Interval, ValidFor: glabella.Period{Years: 1}, Material: true, CoolingOffDays: 1,
+		SignGapHours: 1, BeforeTreatmentHours: 2, DiscussionRequired: true, WitnessRequired: true, Interpreter: consent.InterpreterUnspoken, RequiresInitials: true,
 		Contents: []consent.Content{
-			consent.NewContent("en", "Treatment with botulinum toxin", "I have **read** this.\n\n- It may bruise."),
-			consent.NewContent("es", "Tratamiento con toxina botulínica", "Lo he **leído**.\n\n- Pueden salir moretones."),
+			consent.NewContent("en", "Treatment with botulinum toxin", "I have **read** this.\n\n- It may bruise.",
+				consent.Section{Key: "ptosis", Title: "The eyelid may droop", Body: "For some weeks.", Initials: true, Acknowledge: true, Required: true}),
+			consent.NewContent("es", "Tratamiento con toxina botulínica", "Lo he **leído**.\n\n- Pueden salir moretones.",
+				consent.Section{Key: "ptosis", Title: "El párpado puede caer", Body: "Durante semanas.", Initials: true, Acknowledge: true, Required: true}),
 		},
 		PublishedAt: visit.AddDate(0, -3, 0), RetiredAt: visit.AddDate(5, 0, 0),
 	}
@@ -280,9 +288,23 @@ func (r *Records) person() {
 		Signature: &consent.Signature{
 			Method: consent.Drawn, By: consent.SignerGuardian, Authority: "power-of-attorney-3", At: visit.Add(-time.Hour), Device: "tablet-2",
 			EvidenceSHA256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+			Signer:         consent.Signer{Related: relatedID, Reference: "relation-3", Relationship: "GUARD"}, NetworkAddress: "2001:db8::7", UserAgentSHA256: strings.Repeat("0123abcd", 8), Language: "en-US",
 		},
-		Witness: doctorID.Ref(), Interpreter: "interpreter 7", Encounter: encounterID,
+		Initials: []consent.Initial{{Section: "ptosis", At: visit.Add(-61 * time.Minute)}}, Acknowledged: []string{"ptosis"},
+		Witness: doctorID.Ref(), WitnessSignature: &consent.WitnessSignature{Method: consent.Drawn, At: visit.Add(-59 * time.Minute), EvidenceSHA256: strings.Repeat("89abcdef", 8)},
+		Interpreter: "interpreter 7", InterpreterLanguage: "es", Capacity: &consent.Capacity{Outcome: consent.CapacityLacks, By: doctorID, At: visit.Add(-2 * time.Hour)},
+		Discussion: discussionID, Delivery: deliveryID, RenderedSHA256: strings.Repeat("fedcba98", 8), Encounter: encounterID,
 		WithdrawnAt: visit.AddDate(0, 1, 0), WithdrawnReason: "patient-request", Provenance: imported(),
+	}
+	r.Discussion = consent.Discussion{
+		ID: discussionID, Patient: patientID, Treatment: "botulinum-toxin", Encounter: encounterID, By: doctorID, At: visit.Add(-3 * time.Hour), Minutes: 15,
+		Risks: []string{"ptosis"}, Alternatives: []string{"no-treatment"}, Questions: true, Note: noteID, Language: "en", Interpreter: "interpreter 7",
+		Amendments: []consent.Amendment{{Version: 1, By: doctorID, At: visit, Reason: "risk-left-out"}}, Provenance: imported(),
+	}
+	r.Delivery = consent.Delivery{
+		ID: deliveryID, Patient: patientID, Forms: []consent.FormVersion{{Form: formID, Code: r.Form.Code, Version: 3}}, Language: "en", Channel: consent.ChannelEmail,
+		TokenSHA256: strings.Repeat("0011aabb", 8), SentAt: visit.AddDate(0, 0, -3), ExpiresAt: visit.AddDate(0, 0, 3), State: consent.DeliveryCompleted,
+		Opens: 2, OpenedAt: visit.AddDate(0, 0, -2), EndedAt: visit.Add(-time.Hour), CompletedBy: []glabella.ConsentID{consentID}, Encounter: encounterID, Provenance: imported(),
 	}
 	r.Appointment = scheduling.Appointment{
 		ID: appointmentID, Patient: patientID, Provider: nurseID, Site: siteID, Room: "2", Service: "botulinum-toxin-unit",

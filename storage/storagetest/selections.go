@@ -152,6 +152,8 @@ func selections() []selection {
 			query[storage.ImportQuery]{storage.ImportQuery{Source: "b", File: strings.Repeat("a", 64)}, []int{2}}),
 		factsOf(storage.Tx.Histories, f.History, func(v *patient.History, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Proposals, f.Proposal, func(v *patient.Proposal, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Discussions, f.Discussion, func(v *consent.Discussion, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Deliveries, f.Delivery, func(v *consent.Delivery, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})
