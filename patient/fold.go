@@ -54,9 +54,10 @@ var plainLetters = map[rune]string{
 }
 
 // apostrophe reports whether r joins the letters on its two sides into one word.
+// The middle dot does so in Catalan: Gal·la.
 func apostrophe(r rune) bool {
 	switch r {
-	case '\'', '`', '‘', '’', '‛', '′', 'ʹ', 'ʻ', 'ʼ', 'ʽ', 'ʾ', 'ʿ':
+	case '\'', '`', '·', '‘', '’', '‛', '′', 'ʹ', 'ʻ', 'ʼ', 'ʽ', 'ʾ', 'ʿ':
 		return true
 	}
 	return false

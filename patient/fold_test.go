@@ -27,6 +27,7 @@ func TestFoldName(t *testing.T) {
 		{"Chinese", "王 小明", "王 小明"},
 		{"both cases of Cherokee", "ᎠᎦᎵ ꭰꭶꮅ", "ꭰꭶꮅ ꭰꭶꮅ"},
 		{"digits", "John 3rd", "john 3rd"},
+		{"a middle dot", "Gal·la Coŀl", "galla coll"},
 		{"no letters", "-- ' --", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -35,6 +36,17 @@ func TestFoldName(t *testing.T) {
 				t.Errorf("FoldName(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
+	}
+}
+
+func TestTheShortWayFoldsEveryLetterAsTheLongOne(t *testing.T) {
+	t.Parallel()
+	for r := rune(firstLatin); r <= lastLatin; r++ {
+		for _, s := range []string{"a" + string(r) + "b", string(r) + "`b", "a '" + string(r)} {
+			if short, long := FoldName(s), foldAny(s); short != long {
+				t.Errorf("FoldName(%q) = %q, and without the short way %q", s, short, long)
+			}
+		}
 	}
 }
 
