@@ -14,6 +14,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/fhirconv"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/storage"
 )
@@ -28,8 +29,26 @@ const (
 	CodeImportFile glabella.Code = "practice.import.file"
 )
 
-// ImportFile is a file of patients from another system.
+// ImportFormat is the form of a file of patients.
+type ImportFormat string
+
+// The forms.
+const (
+	ImportCSV   ImportFormat = "csv"   // as the layout says, see [patient.ReadCSV]
+	ImportVCard ImportFormat = "vcard" // see [patient.ReadVCards]
+	ImportFHIR  ImportFormat = "fhir"  // Patient resources of R4, see [fhirconv.ReadPatients]
+)
+
+// ImportFormats returns every form.
+func ImportFormats() []ImportFormat { return []ImportFormat{ImportCSV, ImportVCard, ImportFHIR} }
+
+// Valid reports whether f is one of [ImportFormats].
+func (f ImportFormat) Valid() bool { return slices.Contains(ImportFormats(), f) }
+
+// ImportFile is a file of patients from another system. Of the layout, formats
+// other than CSV use the name, the system and the region.
 type ImportFile struct {
+	Format ImportFormat              `json:"format,omitempty"` // empty is CSV
 	Layout patient.Layout            `json:"layout"`
 	Phones patient.PhoneParser       `json:"-"` // reads phone numbers; nil is [patient.BuiltinPhones]
 	Open   func() (io.Reader, error) `json:"-"` // opens the file at its beginning, each time that it is called
@@ -72,7 +91,15 @@ func (f ImportFile) rows(how patient.Reading) (iter.Seq2[patient.Row, error], er
 		},
 		Email: patient.NormalizeEmail,
 	}
-	return patient.ReadCSV(r, f.Layout, how), nil
+	switch f.Format {
+	case "", ImportCSV:
+		return patient.ReadCSV(r, f.Layout, how), nil
+	case ImportVCard:
+		return patient.ReadVCards(r, f.Layout.Source(), how), nil
+	case ImportFHIR:
+		return fhirconv.ReadPatients(r, f.Layout.Source(), how), nil
+	}
+	return nil, glabella.Invalid("import", glabella.Issue{Path: "/format", Code: glabella.CodeUnknownValue, Text: "not a form of file that is read"})
 }
 
 // StageImport is the input of [Practice.StageImport].

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -162,5 +163,48 @@ func TestBadImports(t *testing.T) {
 	}
 	if got := c.staged(other).Report.Outcomes[patient.OutcomeChanged]; got != 1 {
 		t.Errorf("%d rows have changed since, want one", got)
+	}
+}
+
+// Whatever form a file has, it takes one path: staged, reported, applied once.
+func TestCardsAndResourcesAreImportedLikeTables(t *testing.T) {
+	t.Parallel()
+	const card = "BEGIN:VCARD\r\nVERSION:4.0\r\nUID:1\r\nFN:Ann Lake\r\nN:Lake;Ann;;;\r\nBDAY:19800102\r\nORG:Example\r\nEND:VCARD\r\n"
+	const resource = `{"resourceType":"Patient","id":"1","name":[{"family":"Lake","given":["Ann"]}],"birthDate":"1980-01-02","maritalStatus":{"text":"married"}}` + "\n"
+	for format, data := range map[practice.ImportFormat]string{
+		practice.ImportVCard: card + strings.NewReplacer("UID:1", "UID:2", "19800102", "--0102").Replace(card),
+		practice.ImportFHIR:  resource + strings.NewReplacer(`"id":"1"`, `"id":"2"`, "1980-01-02", "1980").Replace(resource),
+	} {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			c := open(t)
+			file := practice.ImportFile{Format: format, Layout: patient.Layout{Name: "other", System: "urn:example:other", Region: "US"},
+				Open: func() (io.Reader, error) { return strings.NewReader(data), nil }}
+			staged := c.staged(file)
+			if diff := cmp.Diff(map[patient.ImportOutcome]int{patient.OutcomeNew: 1, patient.OutcomeRefused: 1}, staged.Report.Outcomes); diff != "" {
+				t.Errorf("staged (-want +got):\n%s", diff)
+			}
+			if staged.Report.Codes[patient.CodeImportUnread] == 0 || staged.Report.Codes[patient.CodeImportDate] != 1 {
+				t.Errorf("the report names %v", staged.Report.Codes)
+			}
+			c.applied(file, decided)
+			found := must[[]practice.Found](t)(c.FindPatients(t.Context(), c.Desk, patient.Query{Text: "lake ann"}))
+			if len(found) != 1 {
+				t.Fatalf("found %d patients, want the one that was right", len(found))
+			}
+			chart := must[practice.Chart](t)(c.Chart(t.Context(), c.Nurse, found[0].Patient.ID))
+			if p := chart.Patient; p.Provenance.Source != glabella.SourceImported || p.Provenance.System != "urn:example:other" || p.BirthDate.String() != "1980-01-02" {
+				t.Errorf("imported %+v", p)
+			}
+			again := c.staged(file)
+			if again.Report.Outcomes[patient.OutcomeNew] != 0 {
+				t.Errorf("staged again: %v", again.Report.Outcomes)
+			}
+		})
+	}
+	c := open(t)
+	file := practice.ImportFile{Format: "xls", Layout: patient.Layout{Name: "other", System: "urn:example:other"}, Open: func() (io.Reader, error) { return strings.NewReader(""), nil }}
+	if _, err := c.StageImport(t.Context(), c.Owner, practice.StageImport{ImportFile: file}); !slices.Contains(codesOf(err), glabella.CodeUnknownValue) {
+		t.Errorf("a form that is not read: %v", err)
 	}
 }
