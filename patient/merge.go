@@ -153,6 +153,32 @@ func (m Merge) Unlink(by glabella.StaffID, reason UnmergeReason, at time.Time) (
 	return m, nil
 }
 
+// Apart returns the merge that says that two records were looked at and are of
+// different people: one that was taken back as it was made. [KnownApart] finds it.
+func Apart(id glabella.MergeID, a, b glabella.PatientID, by glabella.StaffID, from glabella.Provenance, at time.Time) Merge {
+	return Merge{ID: id, Survivor: a, Merged: b, State: MergeUnlinked, At: at, By: by, Reason: MergeOther,
+		UnmergedAt: at, UnmergedBy: by, UnmergeReason: UnmergeDifferentPeople, Provenance: from}
+}
+
+// KnownApart reports whether the last that somebody said of two records is that
+// they are of different people.
+func KnownApart(merges []Merge, a, b glabella.PatientID) bool {
+	apart, last := false, time.Time{}
+	for _, m := range merges {
+		if m.Survivor != a && m.Merged != a || m.Survivor != b && m.Merged != b {
+			continue
+		}
+		at := m.At
+		if m.State == MergeUnlinked {
+			at = m.UnmergedAt
+		}
+		if !at.Before(last) {
+			apart, last = m.State == MergeUnlinked && m.UnmergeReason == UnmergeDifferentPeople, at
+		}
+	}
+	return apart
+}
+
 // MergePart is a part of a patient's record that a merge may choose.
 type MergePart string
 

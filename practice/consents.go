@@ -7,6 +7,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/patient"
@@ -103,19 +104,34 @@ func (p *Practice) RecordConsent(ctx context.Context, actor glabella.Actor, in R
 	})
 }
 
-// maySign sees that whoever signs may. Where the actor names no site, the age of
-// majority is not known, and nor is it asked.
+// maySign sees that whoever signs may. Where the actor names no site, as a patient
+// at home, the highest age of the practice's sites counts.
 func (w *work) maySign(ctx context.Context, in RecordConsent, signs patient.Patient) error {
 	s := in.Signature
-	if s == nil || w.actor.Site.IsZero() || s.Signer.Related.IsZero() && (signs.BirthDate.IsZero() || s.By != consent.SignerPatient) {
+	if s == nil || s.Signer.Related.IsZero() && (signs.BirthDate.IsZero() || s.By != consent.SignerPatient) {
 		return nil
 	}
-	site, err := w.place(ctx)
+	site, err := w.strictest(ctx)
 	if err != nil {
 		return err
 	}
 	return w.Require(patient.EvaluateSigner(patient.SignerFacts{Patient: in.Patient, BirthDate: signs.BirthDate, On: glabella.DateOf(s.At.In(site.zone)), AdultAge: site.Policy.AdultAge,
 		Incapable: s.By == consent.SignerRepresentative || in.Capacity != nil && in.Capacity.Outcome == consent.CapacityLacks, Related: signs.Related, By: s.Signer.Related}))
+}
+
+// strictest returns the site that the actor works at, or else the one with the
+// highest age of majority.
+func (w *work) strictest(ctx context.Context) (place, error) {
+	if !w.actor.Site.IsZero() {
+		return w.place(ctx)
+	}
+	sites, err := w.Sites().All(ctx, storage.SiteQuery{})
+	if err != nil || len(sites) == 0 {
+		return place{zone: time.UTC}, err
+	}
+	site := slices.MaxFunc(sites, func(a, b config.Site) int { return a.Policy.AdultAge - b.Policy.AdultAge })
+	zone, err := site.Location()
+	return place{Site: site, zone: zone}, err
 }
 
 // explained sees that the discussion that a consent names is the patient's, and

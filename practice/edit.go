@@ -63,6 +63,10 @@ func (p *Practice) EditPatient(ctx context.Context, actor glabella.Actor, in Edi
 		}
 		edited := old
 		now := w.entered()
+		var err error
+		if in.Contacts, in.Addresses, err = w.normal(ctx, in.Contacts, in.Addresses); err != nil {
+			return old, err
+		}
 		edited.Names = sourced(in.Names, old.Names, now, func(n *patient.Name) *glabella.Provenance { return &n.Provenance })
 		edited.GenderIdentity = sourced(in.GenderIdentity, old.GenderIdentity, now, func(g *patient.GenderIdentity) *glabella.Provenance { return &g.Provenance })
 		edited.Contacts = sourced(in.Contacts, old.Contacts, now, func(c *patient.Contact) *glabella.Provenance { return &c.Provenance })

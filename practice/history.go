@@ -6,6 +6,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/quantity"
 	"github.com/glabella-ehr/glabella/treatment"
 )
@@ -102,6 +103,30 @@ func (h *history) procedure(v *encounter.Encounter, proc *encounter.Procedure) e
 		}
 	}
 	return nil
+}
+
+// elsewhere adds a treatment that another practice gave, on the last day that the
+// patient's memory of it allows. It counts towards intervals, and not as something
+// that was done before: nobody here has seen it.
+func (h *history) elsewhere(prior patient.PriorTreatment) {
+	same := prior.Treatment == h.code
+	if h.product != nil {
+		family := func(product string) bool {
+			known := h.p.product(product)
+			return known != nil && known.Family == h.product.Family
+		}
+		same = prior.Treatment == string(h.product.Family) || family(prior.Product.Code)
+		if t := h.p.template(prior.Treatment); t != nil && prior.Product.Code == "" {
+			same = same || slices.ContainsFunc(t.Products, family)
+		}
+	}
+	day := prior.At.Latest()
+	if day.After(h.facts.On) {
+		day = h.facts.On
+	}
+	if same && !day.IsZero() && day.After(h.facts.LastTreated) && !prior.At.Earliest().After(h.facts.On) {
+		h.facts.LastTreated = day
+	}
 }
 
 // amount adds what was given within the period of the product's label: of the

@@ -75,6 +75,41 @@ func (p *Practice) MergePatients(ctx context.Context, actor glabella.Actor, in M
 	})
 }
 
+// KeepApart is the input of [Practice.KeepApart].
+type KeepApart struct {
+	Command
+	A glabella.PatientID `json:"a"`
+	B glabella.PatientID `json:"b"`
+}
+
+// KeepApart says that two records that look alike are of different people:
+// [Practice.FindDuplicates] does not name them again. Records that are linked are
+// unmerged instead.
+func (p *Practice) KeepApart(ctx context.Context, actor glabella.Actor, in KeepApart) (PatientsLinked, error) {
+	return run(ctx, p, actor, access.PatientMerge, in.A, in, func(ctx context.Context, w *work, in KeepApart, out *PatientsLinked) (storage.Outcome, error) {
+		by, err := w.staff()
+		if err != nil {
+			return failed(err)
+		}
+		for _, id := range []glabella.PatientID{in.A, in.B} {
+			if _, err := w.Patients().Get(ctx, id); err != nil {
+				return failed(err)
+			}
+		}
+		who, err := personOf(ctx, w.Merges().Seen, in.A)
+		if err != nil {
+			return failed(err)
+		}
+		if slices.Contains(who.members, in.B) {
+			return failed(glabella.Invalid("merge", glabella.Issue{Path: "/b", Code: CodeLinked, Text: "the records are linked; take the merge back"}))
+		}
+		return w.link(ctx, patient.Apart(glabella.MergeID(w.NewUUID()), in.A, in.B, by, w.entered(), w.Now()), out)
+	})
+}
+
+// CodeLinked says that two records are of one person already.
+const CodeLinked glabella.Code = "practice.patient.linked"
+
 // UnmergePatients is the input of [Practice.UnmergePatients].
 type UnmergePatients struct {
 	Command

@@ -50,6 +50,10 @@ func (p *Practice) RegisterPatient(ctx context.Context, actor glabella.Actor, in
 		for range in.Intake.Medications {
 			ids.Medications = append(ids.Medications, glabella.MedicationID(w.NewUUID()))
 		}
+		var err error
+		if in.Intake.Contacts, in.Intake.Addresses, err = w.normal(ctx, in.Intake.Contacts, in.Intake.Addresses); err != nil {
+			return failed(err)
+		}
 		built, err := in.Intake.Build(ids, source)
 		if err != nil {
 			return failed(err)

@@ -29,6 +29,7 @@ type Practice struct {
 	products   map[string]*treatment.Product
 	people     *people
 	autoAccept []patient.ChangePart
+	phones     patient.PhoneParser
 }
 
 // Options configures a [Practice]. The zero value of each field is its default.
@@ -47,6 +48,7 @@ type Options struct {
 	// over without anybody's looking, such as contacts; see [Practice.ProposeChanges].
 	// Every change that is so is marked with the rule.
 	AutoAccept []patient.ChangePart
+	Phones     patient.PhoneParser // reads telephone numbers; the default is patient.BuiltinPhones
 }
 
 // New returns the practice whose records are in the backend. A nil o is the
@@ -60,7 +62,7 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 	}
 	p := &Practice{
 		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy}),
-		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept),
+		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept), phones: o.Phones,
 	}
 	if p.treatments == nil {
 		p.treatments = treatment.BuiltIn()

@@ -70,6 +70,9 @@ func (w *work) propose(ctx context.Context, id glabella.PatientID, in patient.In
 	if err != nil {
 		return patient.Proposal{}, err
 	}
+	if in.Contacts, in.Addresses, err = w.normal(ctx, in.Contacts, in.Addresses); err != nil {
+		return patient.Proposal{}, err
+	}
 	// What the intake says must be right by itself: it is built as a record.
 	if len(in.Names) == 0 {
 		in.Names = seen.Names[:1]

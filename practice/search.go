@@ -147,7 +147,7 @@ type Twins struct {
 
 // FindDuplicates returns the pairs of patients who may be one person recorded
 // twice, the likeliest first and at most limit of them, for somebody to look at
-// and merge; limit 0 is 20. It needs the index of patients, see [Options.NoIndex].
+// and merge, or to keep apart ([Practice.KeepApart]); limit 0 is 20. It needs the index of patients, see [Options.NoIndex].
 func (p *Practice) FindDuplicates(ctx context.Context, actor glabella.Actor, limit int) ([]Twins, error) {
 	if err := p.catchUp(ctx); err != nil {
 		return nil, err
@@ -167,6 +167,9 @@ func (p *Practice) FindDuplicates(ctx context.Context, actor glabella.Actor, lim
 			}
 			if slices.Contains(who.members, pair.B) {
 				continue // known to be one
+			}
+			if patient.KnownApart(who.merges, pair.A, pair.B) {
+				continue
 			}
 			a, err := r.Patients().Get(ctx, pair.A)
 			if err != nil {

@@ -103,6 +103,28 @@ func TestAPatientWhoIsRegisteredTwiceIsNoticed(t *testing.T) {
 	})
 }
 
+func TestContactsAreStoredInOneForm(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	in := person("Ann", "Lake", "1980-01-02", "")
+	in.Contacts = []patient.Contact{{System: patient.Phone, Value: "(512) 555-0199"}, {System: patient.Email, Value: " ann@EXAMPLE.org"}}
+	id := must[practice.Registered](t)(c.registers(in)).Patient
+	got := must[practice.Chart](t)(c.Chart(t.Context(), c.Nurse, id)).Patient
+	if got.Contacts[0].Value != "+15125550199" || got.Contacts[1].Value != "ann@example.org" {
+		t.Errorf("registered as %q, %q", got.Contacts[0].Value, got.Contacts[1].Value)
+	}
+	edit := practice.EditOf(got)
+	edit.Contacts[0].Value, edit.Contacts[1].Value = "512.555.0198", "nobody"
+	if _, err := c.EditPatient(t.Context(), c.Desk, edit); !slices.Contains(codesOf(err), patient.CodeEmail) && !errors.Is(err, glabella.ErrInvalid) {
+		t.Errorf("an address that is none: %v", err)
+	}
+	edit.Contacts = edit.Contacts[:1]
+	must[practice.PatientChanged](t)(c.EditPatient(t.Context(), c.Desk, edit))
+	if got := must[practice.Chart](t)(c.Chart(t.Context(), c.Nurse, id)).Patient.Contacts; len(got) != 1 || got[0].Value != "+15125550198" {
+		t.Errorf("edited to %+v", got)
+	}
+}
+
 func TestDuplicatesAreListed(t *testing.T) {
 	t.Parallel()
 	c := open(t)
@@ -118,5 +140,16 @@ func TestDuplicatesAreListed(t *testing.T) {
 	}
 	if last := c.last(); last.Outcome != audit.Denied {
 		t.Errorf("journaled: %v", last.Outcome)
+	}
+	kept := must[practice.PatientsLinked](t)(c.KeepApart(t.Context(), c.Director, practice.KeepApart{A: a.Patient, B: b.Patient}))
+	if pairs := must[[]practice.Twins](t)(c.FindDuplicates(t.Context(), c.Director, 0)); len(pairs) != 0 || kept.State != patient.MergeUnlinked {
+		t.Errorf("after somebody has looked at them: %+v, %+v", pairs, kept)
+	}
+	if chart := must[practice.Chart](t)(c.Chart(t.Context(), c.Nurse, b.Patient)); chart.Patient.ID != b.Patient {
+		t.Error("who is kept apart is not a patient of their own")
+	}
+	must[practice.PatientsLinked](t)(c.merge(a.Patient, b.Patient, patient.CodeMergeBirthDate))
+	if _, err := c.KeepApart(t.Context(), c.Director, practice.KeepApart{A: a.Patient, B: b.Patient}); !slices.Contains(codesOf(err), practice.CodeLinked) {
+		t.Errorf("linked records are kept apart: %v", err)
 	}
 }

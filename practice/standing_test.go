@@ -12,6 +12,7 @@ import (
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/practice"
+	"github.com/glabella-ehr/glabella/treatment"
 )
 
 func TestAPatientIsDismissedAndReadmitted(t *testing.T) {
@@ -157,6 +158,18 @@ func TestAHistoryCounts(t *testing.T) {
 	if not := must[glabella.Decision](t)(c.MayTreat(ctx, c.Nurse, ask)); !not.Allowed() || unknown.Allowed() {
 		t.Errorf("nobody asked: %v, not pregnant: %v", unknown, not)
 	}
+	// A treatment elsewhere, remembered to the month, may be as late as today.
+	elsewhere := practice.EditHistory{Command: practice.Command{IfVersion: edited.Version}, Patient: v.Patient, Pregnancy: []patient.PregnancyStatus{{Status: patient.NotPregnant, On: today}},
+		Treatments: []patient.PriorTreatment{{Treatment: "botulinum-toxin", At: patient.PartialDate{Year: today.Year, Month: today.Month}}}}
+	edited = must[practice.HistoryEdited](t)(c.EditHistory(ctx, c.Nurse, elsewhere))
+	if d := must[glabella.Decision](t)(c.MayTreat(ctx, c.Nurse, ask)); !d.Has(treatment.CodeIntervalShort) {
+		t.Errorf("treated elsewhere this month: %v, want %s", d, treatment.CodeIntervalShort)
+	}
+	elsewhere.IfVersion, elsewhere.Treatments = edited.Version, []patient.PriorTreatment{{Treatment: "botulinum-toxin", At: patient.PartialDate{Year: today.Year - 2}}, {Treatment: "dermal-filler", At: patient.PartialDate{Year: today.Year, Month: today.Month}}}
+	edited = must[practice.HistoryEdited](t)(c.EditHistory(ctx, c.Nurse, elsewhere))
+	if d := must[glabella.Decision](t)(c.MayTreat(ctx, c.Nurse, ask)); d.Has(treatment.CodeIntervalShort) {
+		t.Errorf("treated elsewhere long ago, and with something else: %v", d)
+	}
 	pregnant := practice.EditHistory{Command: practice.Command{IfVersion: edited.Version}, Patient: v.Patient, Pregnancy: []patient.PregnancyStatus{{Status: patient.Pregnant, On: today}},
 		Skin: []patient.SkinAssessment{{Type: patient.SkinTypeIV, At: c.clock.Now()}}}
 	must[practice.HistoryEdited](t)(c.EditHistory(ctx, c.Nurse, pregnant))
@@ -184,6 +197,9 @@ func TestAMinorDoesNotSignAlone(t *testing.T) {
 	sign := practice.RecordConsent{Patient: child, Form: c.Form, Language: "en", Decision: consent.Accepted, Signature: &consent.Signature{Method: consent.Checkbox, By: consent.SignerPatient, At: c.clock.Now()}}
 	if _, err := c.RecordConsent(ctx, c.Nurse, sign); !slices.Contains(codesOf(err), patient.CodeSignerMinor) {
 		t.Errorf("a minor signs: %v", err)
+	}
+	if _, err := c.RecordConsent(ctx, glabella.Actor{Kind: glabella.ActorPatient, ID: child.String(), Purpose: glabella.PurposePatient}, sign); !slices.Contains(codesOf(err), patient.CodeSignerMinor) {
+		t.Errorf("a minor signs at home: %v", err)
 	}
 	edit := practice.EditOf(must[practice.Chart](t)(c.Chart(ctx, c.Nurse, child)).Patient)
 	edit.Related = []patient.Related{{Name: patient.Name{Use: patient.NameOfficial, Family: "Okafor", Given: []string{"Chidi"}}, Relationship: patient.RelationFather, Roles: []patient.RelatedRole{patient.RoleEmergencyContact}}}

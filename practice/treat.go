@@ -298,6 +298,11 @@ func (p *Practice) screening(k known, site place, q MayTreat, on glabella.Date) 
 			return f, err
 		}
 	}
+	for i := range k.histories {
+		for _, prior := range k.histories[i].Treatments {
+			h.elsewhere(prior)
+		}
+	}
 	return f, nil
 }
 

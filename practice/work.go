@@ -2,9 +2,11 @@ package practice
 
 import (
 	"context"
+	"strings"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/patient"
 )
 
 // place returns the site that the actor works at.
@@ -61,7 +63,7 @@ func (w *work) note(ctx context.Context, id glabella.NoteID) (encounter.Note, er
 }
 
 // visitOf sees that a visit, if one is named, is the patient's.
-func (w *work) visitOf(ctx context.Context, id glabella.EncounterID, patient glabella.PatientID) error {
+func (w *work) visitOf(ctx context.Context, id glabella.EncounterID, of glabella.PatientID) error {
 	if id.IsZero() {
 		return nil
 	}
@@ -69,7 +71,7 @@ func (w *work) visitOf(ctx context.Context, id glabella.EncounterID, patient gla
 	if err != nil {
 		return err
 	}
-	if v.Patient != patient {
+	if v.Patient != of {
 		return glabella.Invalid("visit", glabella.Issue{Path: "/encounter", Code: CodeOtherPatient, Text: "the visit is another patient's"})
 	}
 	return nil
@@ -85,6 +87,20 @@ func reasonCode(path, reason string) error {
 		return nil
 	}
 	return glabella.Invalid("reason", glabella.Issue{Path: path, Code: glabella.CodeFormat, Text: "a reason is a code of lower-case letters, digits and hyphens"})
+}
+
+// normal returns contacts and addresses in the form in which they are stored:
+// numbers are dialled where the actor works.
+func (w *work) normal(ctx context.Context, contacts []patient.Contact, addresses []patient.Address) ([]patient.Contact, []patient.Address, error) {
+	region := ""
+	if !w.actor.Site.IsZero() {
+		site, err := w.Sites().Get(ctx, w.actor.Site)
+		if err != nil {
+			return nil, nil, err
+		}
+		region, _, _ = strings.Cut(site.Jurisdiction, "-")
+	}
+	return patient.NormalizeContacts(contacts, w.p.phones, region), patient.NormalizeAddresses(addresses), nil
 }
 
 // entered is the provenance of what the actor enters now.
