@@ -68,6 +68,9 @@ type (
 	membershipKind     struct{}
 	giftCardKind       struct{}
 	creditLotKind      struct{}
+	transferKind       struct{}
+	usageKind          struct{}
+	recallCaseKind     struct{}
 )
 
 func (patientKind) kind() string        { return "patient" }
@@ -119,6 +122,9 @@ func (packageKind) kind() string        { return "package" }
 func (membershipKind) kind() string     { return "membership" }
 func (giftCardKind) kind() string       { return "gift-card" }
 func (creditLotKind) kind() string      { return "credit-lot" }
+func (transferKind) kind() string       { return "transfer" }
+func (usageKind) kind() string          { return "unreconciled-usage" }
+func (recallCaseKind) kind() string     { return "recall-case" }
 
 // The identities of this library's entities.
 type (
@@ -171,6 +177,9 @@ type (
 	MembershipID     = ID[membershipKind]     // a patient's membership
 	GiftCardID       = ID[giftCardKind]       // a gift card
 	CreditLotID      = ID[creditLotKind]      // a lot of prepaid or promised value
+	TransferID       = ID[transferKind]       // a shipment of stock from one site to another
+	UsageID          = ID[usageKind]          // something charted that no stock on record accounts for
+	RecallCaseID     = ID[recallCaseKind]     // a recall and what is done about it
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:

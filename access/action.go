@@ -11,7 +11,9 @@ const (
 	SetupPractice      Action = "practice.set-up"
 	StockReceive       Action = "stock.receive"
 	StockRead          Action = "stock.read"
-	StockTrace         Action = "stock.trace" // who received a lot
+	StockTrace         Action = "stock.trace"    // who received a lot
+	StockAdjust        Action = "stock.adjust"   // waste, count, return, set aside, sell
+	StockTransfer      Action = "stock.transfer" // send to another site, take in from one
 	VialOpen           Action = "vial.open"
 	VialDiscard        Action = "vial.discard"
 	PatientRegister    Action = "patient.register"
@@ -71,7 +73,7 @@ const (
 // Actions returns every action.
 func Actions() []Action {
 	return []Action{
-		SetupPractice, StockReceive, StockRead, StockTrace, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
+		SetupPractice, StockReceive, StockRead, StockTrace, StockAdjust, StockTransfer, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
 		PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,

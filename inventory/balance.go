@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -10,6 +12,9 @@ import (
 	"github.com/glabella-ehr/glabella/quantity"
 )
 
+// CodeHeldShort says that fewer containers are set aside than are asked for.
+const CodeHeldShort glabella.Code = "inventory.held.short"
+
 // Balance is what is on hand of one lot at one site: the sum of its movements,
 // kept live.
 type Balance struct {
@@ -18,9 +23,10 @@ type Balance struct {
 	Lot        glabella.LotID     `json:"lot" validate:"required"`
 	Site       glabella.SiteID    `json:"site" validate:"required"`
 	Product    glabella.ProductID `json:"product" validate:"required"`
-	OnHand     quantity.Quantity  `json:"onHand"`                  // in the base unit, with what is left in opened containers
-	Sealed     int                `json:"sealed" validate:"min=0"` // unopened containers
-	ReceivedAt time.Time          `json:"receivedAt,omitzero"`     // the first delivery
+	OnHand     quantity.Quantity  `json:"onHand"`                          // in the base unit, with what is left in opened containers
+	Sealed     int                `json:"sealed" validate:"min=0"`         // unopened containers
+	Held       int                `json:"held,omitempty" validate:"min=0"` // unopened containers that are set aside; neither in OnHand nor in Sealed
+	ReceivedAt time.Time          `json:"receivedAt,omitzero"`             // the first delivery
 }
 
 // BalanceIDOf returns the identity of the stock of a lot at a site.
@@ -51,7 +57,7 @@ func (b Balance) Validate() error {
 
 // Apply returns the balance after a movement. The zero Balance becomes the
 // balance of the movement's lot and site. A movement that would leave less than
-// nothing is refused with [CodeShort] or [CodeNoSealed], one of another lot or site
+// nothing is refused with [CodeShort], [CodeNoSealed] or [CodeHeldShort], one of another lot or site
 // is invalid, and one in another unit is a [*quantity.UnitError].
 func (b Balance) Apply(m Movement) (Balance, error) {
 	next, err := b.add(m)
@@ -64,6 +70,10 @@ func (b Balance) Apply(m Movement) (Balance, error) {
 	}
 	if next.Sealed < 0 {
 		reasons = append(reasons, noSealed(b.Sealed, -m.Containers).For(next.Ref(), m.Lot.Ref()))
+	}
+	if next.Held < 0 {
+		reasons = append(reasons, glabella.Denied(CodeHeldShort, "fewer containers are set aside than are asked for").For(next.Ref(), m.Lot.Ref()).
+			With("have", strconv.Itoa(b.Held)).With("need", strconv.Itoa(b.Held-next.Held)).WithFix("release what is set aside, or count the stock"))
 	}
 	if err := glabella.Refuse(glabella.Decide(reasons...)); err != nil {
 		return b, err
@@ -86,6 +96,9 @@ func (b Balance) add(m Movement) (Balance, error) {
 	}
 	b.OnHand = onHand
 	b.Sealed += m.Containers
+	if m.Kind == MovementHold || m.Kind == MovementRelease {
+		b.Held -= m.Containers
+	}
 	if m.Kind == MovementReceive && m.Reverses.IsZero() && (b.ReceivedAt.IsZero() || m.At.Before(b.ReceivedAt)) {
 		b.ReceivedAt = m.At
 	}
@@ -109,29 +122,40 @@ func Fold(movements []Movement) (map[glabella.BalanceID]Balance, error) {
 	return out, nil
 }
 
-// StockChange is a change of unopened containers that is no delivery: waste, a
-// return to the supplier, or the result of a count.
+// StockChange is a change of unopened containers that is neither a delivery nor a
+// transfer: waste, a return to the supplier, the result of a count, what is sold,
+// dispensed or used up, and what is set aside.
 type StockChange struct {
 	ID         glabella.MovementID
-	Kind       MovementKind // [MovementWaste], [MovementReturn] or [MovementAdjust]
+	Kind       MovementKind // one of [ChangeKinds]
 	Containers int          // the signed change: −2 for two that broke
 	Reason     string       // a code, see [Reasons]
 	By         glabella.StaffID
 	Witness    glabella.StaffID
 	At         time.Time
 	Document   string
+	Encounter  glabella.EncounterID
+	Procedure  glabella.ProcedureID
+	Patient    glabella.PatientID // whom it was dispensed or sold to
+}
+
+// ChangeKinds returns the kinds of movement that [Balance.Change] makes.
+func ChangeKinds() []MovementKind {
+	return []MovementKind{MovementWaste, MovementReturn, MovementAdjust, MovementDispense, MovementSell, MovementConsume, MovementHold, MovementRelease}
 }
 
 // Change makes a change of unopened containers. It asks nothing about the lot:
-// what is expired or recalled is thrown away or sent back.
+// what is expired or recalled is thrown away or sent back. Who sells, dispenses or
+// uses up asks [Usable] first.
 func (b Balance) Change(p Product, c StockChange) (Balance, Movement, error) {
-	if c.Kind != MovementWaste && c.Kind != MovementReturn && c.Kind != MovementAdjust {
-		return b, Movement{}, glabella.Invalid("stock change", glabella.Issue{Path: "/kind", Code: glabella.CodeUnknownValue, Text: "must be waste, return or adjust"})
+	if !slices.Contains(ChangeKinds(), c.Kind) {
+		return b, Movement{}, glabella.Invalid("stock change", glabella.Issue{Path: "/kind", Code: glabella.CodeUnknownValue, Text: "not a kind of change of unopened containers"})
 	}
 	m := Movement{
 		ID: c.ID, Kind: c.Kind, Lot: b.Lot, Site: b.Site, Product: p.ID,
 		Quantity: p.Nominal.Scale(decimal.NewFromInt(int64(c.Containers))), Containers: c.Containers,
 		By: c.By, Witness: c.Witness, Reason: c.Reason, At: instant(c.At), Document: c.Document,
+		Encounter: c.Encounter, Procedure: c.Procedure, Patient: c.Patient,
 	}
 	if err := m.Validate(); err != nil {
 		return b, Movement{}, err

@@ -226,7 +226,7 @@ func TestRandomHistoriesKeepTheBooks(t *testing.T) {
 			t.Errorf("seed %d: Verify() = %v, want nothing", seed, issues)
 		}
 	}
-	for _, k := range inventory.MovementKinds() {
+	for _, k := range []inventory.MovementKind{inventory.MovementReceive, inventory.MovementOpen, inventory.MovementAdminister, inventory.MovementWaste, inventory.MovementAdjust, inventory.MovementReturn} {
 		if done[k] < 20 {
 			t.Errorf("the histories have %d movements of kind %s, want more for the test to mean something", done[k], k)
 		}

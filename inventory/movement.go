@@ -7,25 +7,35 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/internal/check"
+	"github.com/glabella-ehr/glabella/money"
 	"github.com/glabella-ehr/glabella/quantity"
 )
 
 // MovementKind says why stock changed.
 type MovementKind string
 
-// The kinds of movement.
+// The kinds of movement. What each demands is its [MovementRule].
 const (
-	MovementReceive    MovementKind = "receive"    // a delivery came in
-	MovementOpen       MovementKind = "open"       // a container was opened; nothing left the stock yet
-	MovementAdminister MovementKind = "administer" // given to a patient out of an opened container
-	MovementWaste      MovementKind = "waste"      // thrown away or lost
-	MovementAdjust     MovementKind = "adjust"     // a count found more or less than was on record
-	MovementReturn     MovementKind = "return"     // sent back to the supplier
+	MovementReceive     MovementKind = "receive"      // a delivery came in
+	MovementOpen        MovementKind = "open"         // a container was opened; nothing left the stock yet
+	MovementAdminister  MovementKind = "administer"   // given to a patient out of an opened container
+	MovementWaste       MovementKind = "waste"        // thrown away or lost
+	MovementAdjust      MovementKind = "adjust"       // a count found more or less than was on record
+	MovementReturn      MovementKind = "return"       // sent back to the supplier
+	MovementTransferOut MovementKind = "transfer-out" // left for another site; see [Transfer]
+	MovementTransferIn  MovementKind = "transfer-in"  // arrived from another site, or came back
+	MovementDispense    MovementKind = "dispense"     // handed to a patient to take home
+	MovementSell        MovementKind = "sell"         // sold over the counter
+	MovementConsume     MovementKind = "consume"      // used up as whole pieces: gloves, threads
+	MovementRestock     MovementKind = "restock"      // came back from a customer; see [TakeBack]
+	MovementHold        MovementKind = "hold"         // set aside at the site: a complaint, a recall
+	MovementRelease     MovementKind = "release"      // taken out of what was set aside
 )
 
 // MovementKinds returns every kind of movement.
 func MovementKinds() []MovementKind {
-	return []MovementKind{MovementReceive, MovementOpen, MovementAdminister, MovementWaste, MovementAdjust, MovementReturn}
+	return []MovementKind{MovementReceive, MovementOpen, MovementAdminister, MovementWaste, MovementAdjust, MovementReturn,
+		MovementTransferOut, MovementTransferIn, MovementDispense, MovementSell, MovementConsume, MovementRestock, MovementHold, MovementRelease}
 }
 
 // Valid reports whether k is one of [MovementKinds].
@@ -42,11 +52,25 @@ const (
 	ReasonRecalled       = "recalled"
 	ReasonRecount        = "recount"
 	ReasonEnteredInError = "entered-in-error"
+	ReasonTheft          = "theft"
+	ReasonDrawnUnused    = "drawn-not-used" // in the syringe and not given
+	ReasonExcursion      = "temperature-excursion"
+	ReasonComplaint      = "complaint"
+	ReasonReturned       = "returned"          // a customer brought it back
+	ReasonTransitLoss    = "lost-in-transit"   // sent and never arrived
+	ReasonTransitBroken  = "broken-in-transit" // arrived unfit for use
+	ReasonOverDelivered  = "over-delivered"    // more arrived than was sent
+	ReasonUnaccounted    = "unaccounted"       // a count found less, and nobody knows why
+	ReasonSample         = "sample"            // a manufacturer's sample, never in stock
+	ReasonPatientOwn     = "patient-own"       // brought by the patient, never in stock
+	ReasonCounted        = "counted-before"    // a count had taken it off the books
 )
 
 // Reasons returns the reason codes that are known here.
 func Reasons() []string {
-	return []string{ReasonExpired, ReasonBeyondUse, ReasonUnused, ReasonBroken, ReasonLost, ReasonRecalled, ReasonRecount, ReasonEnteredInError}
+	return []string{ReasonExpired, ReasonBeyondUse, ReasonUnused, ReasonBroken, ReasonLost, ReasonRecalled, ReasonRecount, ReasonEnteredInError,
+		ReasonTheft, ReasonDrawnUnused, ReasonExcursion, ReasonComplaint, ReasonReturned, ReasonTransitLoss, ReasonTransitBroken, ReasonOverDelivered,
+		ReasonUnaccounted, ReasonSample, ReasonPatientOwn, ReasonCounted}
 }
 
 var reasonForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -61,6 +85,10 @@ const (
 	CodeReversalOfReversal glabella.Code = "inventory.movement.reversal"
 	// CodeWitness says that nobody can witness their own act.
 	CodeWitness glabella.Code = "inventory.movement.witness"
+	// CodeMovementField says that a movement names something that its kind has nothing to do with.
+	CodeMovementField glabella.Code = "inventory.movement.field"
+	// CodeReversalTransfer says that a movement of a transfer is not taken back by itself.
+	CodeReversalTransfer glabella.Code = "inventory.movement.transfer"
 )
 
 // Movement is one change of the stock of a lot at a site. It is written once and
@@ -84,35 +112,14 @@ type Movement struct {
 	Reverses   glabella.MovementID  `json:"reverses,omitzero"`  // the movement that this one takes back
 	At         time.Time            `json:"at"`                 // UTC, microseconds
 	Document   string               `json:"document,omitempty"` // number of the delivery note or the return
+	Transfer   glabella.TransferID  `json:"transfer,omitzero"`  // the transfer that it belongs to
+	Usage      glabella.UsageID     `json:"usage,omitzero"`     // the unreconciled usage that it settles
+	Origin     glabella.MovementID  `json:"origin,omitzero"`    // the sale whose goods came back
+	Cost       *money.Amount        `json:"cost,omitempty"`     // what all that came in cost; without it the lot's unit cost counts, see [CostOf]
 }
 
 // Ref returns the reference to the movement.
 func (m Movement) Ref() glabella.Ref { return m.ID.Ref() }
-
-// signsFit reports whether the signs of the quantity and the containers are
-// those of the kind, or for a reversal their opposites.
-func (m Movement) signsFit() bool {
-	q, n := m.Quantity.Sign(), m.Containers
-	if !m.Reverses.IsZero() {
-		q, n = -q, -n
-	}
-	switch m.Kind {
-	case MovementReceive:
-		return q > 0 && n > 0
-	case MovementOpen:
-		return q == 0 && n == -1
-	case MovementAdminister:
-		return q < 0 && n == 0
-	case MovementWaste:
-		return q < 0 && (n < 0) == m.Vial.IsZero() && n <= 0
-	case MovementReturn:
-		return q < 0 && n < 0
-	case MovementAdjust:
-		return q > 0 && n > 0 || q < 0 && n < 0
-	default:
-		return true
-	}
-}
 
 // Validate reports everything that is wrong with the movement as a record.
 func (m Movement) Validate() error {
@@ -126,27 +133,8 @@ func (m Movement) Validate() error {
 	if m.Quantity.Unit().IsZero() {
 		add("/quantity/unit", glabella.CodeRequired, "a movement has a unit, also of nothing")
 	}
-	if !m.signsFit() {
-		add("/quantity", CodeMovementSign, "the quantity and the containers do not fit the kind of movement")
-	}
-	switch m.Kind {
-	case MovementOpen, MovementAdminister:
-		if m.Vial.IsZero() {
-			add("/vial", CodeMovementVial, "the movement is about an opened container")
-		}
-	case MovementReceive, MovementReturn, MovementAdjust:
-		if !m.Vial.IsZero() {
-			add("/vial", CodeMovementVial, "the movement is about unopened containers")
-		}
-	}
-	if m.Kind == MovementAdminister && m.Patient.IsZero() {
-		add("/patient", glabella.CodeRequired, "what is given is given to a patient")
-	}
-	needsReason := m.Kind == MovementWaste || m.Kind == MovementAdjust || m.Kind == MovementReturn || !m.Reverses.IsZero()
-	switch {
-	case m.Reason == "" && needsReason:
-		add("/reason", glabella.CodeRequired, "the movement has a reason")
-	case m.Reason != "" && !reasonForm.MatchString(m.Reason):
+	issues = append(issues, ruleOf(m.Kind).issues(m)...)
+	if m.Reason != "" && !reasonForm.MatchString(m.Reason) {
 		add("/reason", glabella.CodeFormat, "a reason is a code in kebab-case")
 	}
 	if !m.Witness.IsZero() && m.Witness == m.By {
@@ -160,10 +148,11 @@ func (m Movement) Validate() error {
 
 // Reversal says who takes a movement back, when and why.
 type Reversal struct {
-	ID     glabella.MovementID // of the movement that does it
-	By     glabella.StaffID
-	At     time.Time
-	Reason string // a code, such as [ReasonEnteredInError]
+	ID      glabella.MovementID // of the movement that does it
+	By      glabella.StaffID
+	Witness glabella.StaffID // the second person, where the practice or the law wants one
+	At      time.Time
+	Reason  string // a code, such as [ReasonEnteredInError]
 }
 
 // Reverse returns the exact opposite of a movement: the same lot, site, container
@@ -171,16 +160,21 @@ type Reversal struct {
 // [Balance.Apply] gives, and the opened container that [Vial.Restore] gives. A
 // movement is taken back once at most; [Verify] reports a second time, and the
 // caller who has the lot's movements at hand asks [Reversed] first. The reversal of a
-// reversal is refused: the movement is made again instead.
+// reversal is refused: the movement is made again instead. So is that of a movement
+// of a transfer, which would leave the [Transfer] behind.
 func Reverse(m Movement, r Reversal) (Movement, error) {
 	if !m.Reverses.IsZero() {
 		return Movement{}, glabella.Refuse(glabella.Decide(glabella.Denied(CodeReversalOfReversal, "the movement takes back another").
 			For(m.Ref()).WithFix("make the first movement again")))
 	}
+	if !m.Transfer.IsZero() {
+		return Movement{}, glabella.Refuse(glabella.Decide(glabella.Denied(CodeReversalTransfer, "the movement belongs to a transfer").
+			For(m.Ref(), m.Transfer.Ref()).WithFix("settle the transfer, or count the stock")))
+	}
 	out := m
 	out.ID, out.Meta = r.ID, glabella.Meta{}
 	out.Quantity, out.Containers = m.Quantity.Neg(), -m.Containers
-	out.By, out.Witness = r.By, glabella.StaffID{}
+	out.By, out.Witness = r.By, r.Witness
 	out.Reason, out.Reverses, out.At = r.Reason, m.ID, instant(r.At)
 	if err := out.Validate(); err != nil {
 		return Movement{}, err

@@ -65,7 +65,10 @@ func verifyBalances(movements []Movement, balances []Balance) []glabella.Issue {
 		if b.Sealed != want.Sealed {
 			issues = append(issues, differs(path+"/sealed", CodeVerifyBalance, "the unopened containers are not the sum of the movements", strconv.Itoa(b.Sealed), strconv.Itoa(want.Sealed)))
 		}
-		if want.OnHand.Sign() < 0 || want.Sealed < 0 {
+		if b.Held != want.Held {
+			issues = append(issues, differs(path+"/held", CodeVerifyBalance, "the containers set aside are not the sum of the movements", strconv.Itoa(b.Held), strconv.Itoa(want.Held)))
+		}
+		if want.OnHand.Sign() < 0 || want.Sealed < 0 || want.Held < 0 {
 			issues = append(issues, glabella.Issue{Path: path, Code: CodeVerifyNegative, Text: "the movements sum to less than nothing"})
 		}
 	}

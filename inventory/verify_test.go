@@ -33,6 +33,10 @@ func TestVerifyFindsEveryDifference(t *testing.T) {
 			want: func(b books) []string {
 				return []string{fmt.Sprintf("/balances/%s/sealed inventory.verify.balance", b.balances[0].ID)}
 			}},
+		{name: "a balance with more set aside", change: func(b *books) { b.balances[0].Held = 1 },
+			want: func(b books) []string {
+				return []string{fmt.Sprintf("/balances/%s/held inventory.verify.balance", b.balances[0].ID)}
+			}},
 		{name: "a balance that is gone", change: func(b *books) { b.balances = nil },
 			want: func(b books) []string {
 				return []string{fmt.Sprintf("/balances/%s inventory.verify.balance", inventory.BalanceIDOf(b.movements[0].Lot, site))}

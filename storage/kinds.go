@@ -23,6 +23,7 @@ type (
 	TrackedBalances       = Tracked[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
 	TrackedVials          = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
 	TrackedMovements      = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	TrackedTransfers      = Tracked[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
 	TrackedPatients       = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	TrackedAllergies      = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	TrackedMedications    = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
@@ -61,6 +62,7 @@ type (
 	SeenBalances       = Seen[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
 	SeenVials          = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
 	SeenMovements      = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	SeenTransfers      = Seen[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
 	SeenPatients       = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	SeenAllergies      = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	SeenMedications    = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
@@ -131,6 +133,11 @@ func (w *Work) Vials() TrackedVials {
 // Movements reads and writes stock movements.
 func (w *Work) Movements() TrackedMovements {
 	return track[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement](w.tx.Movements(), w.trail)
+}
+
+// Transfers reads and writes shipments of stock between sites.
+func (w *Work) Transfers() TrackedTransfers {
+	return track[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer](w.tx.Transfers(), w.trail)
 }
 
 // Patients reads and writes patients.
@@ -293,6 +300,11 @@ func (r *Reading) Movements() SeenMovements {
 	return SeenMovements{reader: r.tx.Movements(), trail: r.trail}
 }
 
+// Transfers reads shipments of stock between sites.
+func (r *Reading) Transfers() SeenTransfers {
+	return SeenTransfers{reader: r.tx.Transfers(), trail: r.trail}
+}
+
 // Patients reads patients.
 func (r *Reading) Patients() SeenPatients {
 	return SeenPatients{reader: r.tx.Patients(), trail: r.trail}
@@ -427,6 +439,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.BalanceID{}.Kind(), versionsOf[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance](tx.Balances())},
 		{glabella.VialID{}.Kind(), versionsOf[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial](tx.Vials())},
 		{glabella.MovementID{}.Kind(), versionsOf[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement](tx.Movements())},
+		{glabella.TransferID{}.Kind(), versionsOf[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer](tx.Transfers())},
 		{glabella.PatientID{}.Kind(), versionsOf[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](tx.Patients())},
 		{glabella.AllergyID{}.Kind(), versionsOf[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](tx.Allergies())},
 		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},

@@ -58,6 +58,7 @@ type Tx interface {
 	Balances() Repo[glabella.BalanceID, inventory.Balance, BalanceQuery]
 	Vials() Repo[glabella.VialID, inventory.Vial, VialQuery]
 	Movements() Repo[glabella.MovementID, inventory.Movement, MovementQuery]
+	Transfers() Repo[glabella.TransferID, inventory.Transfer, TransferQuery]
 
 	Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery]
 	Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery]

@@ -165,5 +165,11 @@ type ImportQuery struct {
 	File   string // SHA-256 of the file
 }
 
+// TransferQuery selects shipments between sites.
+type TransferQuery struct {
+	Page
+	Site glabella.SiteID // at either end
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

@@ -97,6 +97,11 @@ func (Unimplemented) Movements() Repo[glabella.MovementID, inventory.Movement, M
 	return unimplemented[glabella.MovementID, inventory.Movement, MovementQuery]{}
 }
 
+// Transfers implements [Tx].
+func (Unimplemented) Transfers() Repo[glabella.TransferID, inventory.Transfer, TransferQuery] {
+	return unimplemented[glabella.TransferID, inventory.Transfer, TransferQuery]{}
+}
+
 // Patients implements [Tx].
 func (Unimplemented) Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery] {
 	return unimplemented[glabella.PatientID, patient.Patient, PatientQuery]{}

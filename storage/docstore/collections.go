@@ -407,6 +407,15 @@ func (t Tx) Deliveries() storage.Repo[glabella.DeliveryID, consent.Delivery, sto
 	return facts[glabella.DeliveryID](t, "delivery", func(v consent.Delivery) glabella.PatientID { return v.Patient })
 }
 
+// Transfers implements [storage.Tx].
+func (t Tx) Transfers() storage.Repo[glabella.TransferID, inventory.Transfer, storage.TransferQuery] {
+	return repo[glabella.TransferID, inventory.Transfer, *inventory.Transfer, storage.TransferQuery]{t.Driver, "transfer",
+		func(t inventory.Transfer) []Key { return keysOf("site", t.From.String(), "site", t.To.String()) },
+		func(q storage.TransferQuery) plan[inventory.Transfer] {
+			return pick[inventory.Transfer](q.Page, nil, "site", q.Site.String())
+		}}
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

@@ -42,6 +42,7 @@ type Records struct {
 	Appointment   scheduling.Appointment
 	Encounter     encounter.Encounter
 	Note          encounter.Note
+	Transfer      inventory.Transfer
 	Delivery      consent.Delivery
 	Discussion    consent.Discussion
 	Proposal      patient.Proposal
@@ -105,6 +106,9 @@ var (
 	proposalID    = glabella.MustParseID[glabella.ProposalID]("01950021-0000-7000-8000-000000000001")
 	discussionID  = glabella.MustParseID[glabella.DiscussionID]("01950022-0000-7000-8000-000000000001")
 	deliveryID    = glabella.MustParseID[glabella.DeliveryID]("01950023-0000-7000-8000-000000000001")
+	usageID       = glabella.MustParseID[glabella.UsageID]("01950025-0000-7000-8000-000000000001")
+	transferID    = glabella.MustParseID[glabella.TransferID]("01950024-0000-7000-8000-000000000001")
+	secondSiteID  = glabella.MustParseID[glabella.SiteID]("01950001-0000-7000-8000-000000000002")
 	mergedID      = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000002")
 	entryID       = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
 )
@@ -202,7 +206,7 @@ func (r *Records) stock() {
 		State: inventory.LotQuarantined, Hold: "temperature-excursion", UnitCost: usd(41250),
 	}
 	r.Balance = inventory.Balance{
-		ID: inventory.BalanceIDOf(lotID, siteID), Lot: lotID, Site: siteID, Product: productID, OnHand: units("380"), Sealed: 3, ReceivedAt: visit.AddDate(0, -1, 0),
+		ID: inventory.BalanceIDOf(lotID, siteID), Lot: lotID, Site: siteID, Product: productID, OnHand: units("380"), Sealed: 3, Held: 1, ReceivedAt: visit.AddDate(0, -1, 0),
 	}
 	r.Vial = inventory.Vial{
 		ID: vialID, Lot: lotID, Site: siteID, Product: productID, Nominal: units("100"), Remaining: units("80"),
@@ -211,10 +215,17 @@ func (r *Records) stock() {
 		ReconstitutedAt: visit.Add(-time.Hour), Concentration: quantity.MustParse("40 [arb'U]{onabotulinumtoxinA}/mL"),
 		BeyondUse: visit.Add(23 * time.Hour), BeyondUseSource: "house rule", Patient: patientID, State: inventory.VialReconstituted,
 	}
+	unitCost := money.MustParse("USD 412.50")
 	r.Movement = inventory.Movement{
-		ID: movementID, Kind: inventory.MovementWaste, Lot: lotID, Site: siteID, Product: productID, Vial: vialID,
+		ID: movementID, Kind: inventory.MovementAdjust, Lot: lotID, Site: siteID, Product: productID, Vial: vialID,
 		Quantity: units("20"), Containers: 0, Encounter: encounterID, Procedure: procedureID, Patient: patientID,
 		By: nurseID, Witness: doctorID, Reason: inventory.ReasonEnteredInError, Reverses: reversedID, At: visit, Document: "waste-log-7",
+		Transfer: transferID, Usage: usageID, Cost: &unitCost,
+	}
+	r.Transfer = inventory.Transfer{
+		ID: transferID, From: siteID, To: secondSiteID, State: inventory.TransferSettled, Document: "van-7",
+		Lines:     []inventory.TransferLine{{Product: productID, Lot: lotID, Content: units("100"), Sent: 5, Received: 2, Back: 2, Lost: 1, Over: 1, Reason: inventory.ReasonTransitBroken}},
+		ShippedBy: nurseID, ShippedAt: visit.AddDate(0, 0, -2), SettledBy: doctorID, SettledAt: visit.AddDate(0, 0, -1),
 	}
 }
 

@@ -154,6 +154,11 @@ func selections() []selection {
 		factsOf(storage.Tx.Proposals, f.Proposal, func(v *patient.Proposal, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Discussions, f.Discussion, func(v *consent.Discussion, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Deliveries, f.Delivery, func(v *consent.Delivery, id glabella.PatientID) { v.Patient = id }),
+		selecting(storage.Tx.Transfers, f.Transfer, []func(*inventory.Transfer){
+			func(v *inventory.Transfer) { v.From, v.To = nthID[glabella.SiteID](101), nthID[glabella.SiteID](102) },
+			func(v *inventory.Transfer) { v.From, v.To = nthID[glabella.SiteID](103), nthID[glabella.SiteID](101) },
+			func(v *inventory.Transfer) { v.From, v.To = nthID[glabella.SiteID](103), nthID[glabella.SiteID](104) },
+		}, query[storage.TransferQuery]{storage.TransferQuery{Site: nthID[glabella.SiteID](101)}, []int{0, 1}}, query[storage.TransferQuery]{storage.TransferQuery{Site: nthID[glabella.SiteID](104)}, []int{2}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})

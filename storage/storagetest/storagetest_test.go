@@ -78,6 +78,7 @@ func TestFixturesAreValid(t *testing.T) {
 // alternatives are the fields that a valid record cannot have filled together
 // with others.
 var alternatives = map[string]string{
+	"Movement.Origin":           "what a count corrects came from no sale",
 	"Movement.Containers":       "what is drawn from an opened container changes no unopened ones",
 	"Invoice.Lines[0].Redeemed": "a line is either discounted or redeemed", "Invoice.Lines[0].Adjusts": "only a correction adjusts",
 	"Invoice.Lines[0].Reason": "only a correction has a reason", "Invoice.Lines[0].At": "only a correction has a time of its own",
