@@ -50,10 +50,6 @@ const (
 	CodeIncomplete glabella.Code = "encounter.incomplete.procedure"
 	// CodeAdministrations says that what was administered does not follow from the points of the map.
 	CodeAdministrations glabella.Code = "encounter.administrations"
-	// CodePointLot says that a point does not say which lot was injected.
-	CodePointLot glabella.Code = "encounter.point.lot"
-	// CodePointVial says that a point does not say which opened container was drawn from.
-	CodePointVial glabella.Code = "encounter.point.vial"
 )
 
 // Encounter is a visit of a patient.
@@ -87,8 +83,8 @@ type Procedure struct {
 // procedure that stock and billing go by.
 type Administration struct {
 	Product  string            `json:"product"` // the substance
-	Lot      glabella.LotID    `json:"lot"`
-	Vial     glabella.VialID   `json:"vial"`
+	Lot      glabella.LotID    `json:"lot"`     // zero if it was not charted
+	Vial     glabella.VialID   `json:"vial"`    // zero if it was not charted
 	Quantity quantity.Quantity `json:"quantity"`
 	Regions  []string          `json:"regions"`
 }
@@ -170,8 +166,8 @@ func (a Administration) equal(b Administration) bool {
 
 // AdministrationsOf returns what was administered, by container, as the points
 // of a record's maps say, or where there is no map, its portions. The amounts sum
-// to that of the points exactly. A point that does not name its lot and container
-// is an issue.
+// to that of the points exactly. What does not name its lot or container is an
+// administration without it: stock has to be found for it later.
 func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 	var out []Administration
 	var sums []quantity.Total // of the containers in out
@@ -181,12 +177,6 @@ func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 			p := &r.Maps[m].Points[i]
 			wrong := func(member string, code glabella.Code, text string) {
 				issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/maps/%d/points/%d/%s", m, i, member), Code: code, Text: text})
-			}
-			if p.Lot.IsZero() {
-				wrong("lot", CodePointLot, "a point names the lot that was injected")
-			}
-			if p.Vial.IsZero() {
-				wrong("vial", CodePointVial, "a point names the container that was drawn from")
 			}
 			at := 0
 			for at < len(out) && (out[at].Lot != p.Lot || out[at].Vial != p.Vial) {
@@ -211,12 +201,6 @@ func AdministrationsOf(r treatment.Record) ([]Administration, error) {
 		wrong := func(member string, code glabella.Code, text string) {
 			issues = append(issues, glabella.Issue{Path: fmt.Sprintf("/given/%d/%s", i, member), Code: code, Text: text})
 		}
-		if portion.Lot.IsZero() {
-			wrong("lot", CodePointLot, "what is given is of a lot")
-		}
-		if portion.Vial.IsZero() {
-			wrong("vial", CodePointVial, "what is given comes from a container")
-		}
 		if slices.ContainsFunc(out, func(a Administration) bool { return a.Lot == portion.Lot && a.Vial == portion.Vial }) {
 			wrong("vial", glabella.CodeDuplicate, "the container is given twice")
 		}
@@ -233,7 +217,7 @@ func (e Encounter) Lots() []glabella.LotID {
 	var out []glabella.LotID
 	for _, p := range e.Procedures {
 		for _, a := range p.Administrations {
-			if !slices.Contains(out, a.Lot) {
+			if !a.Lot.IsZero() && !slices.Contains(out, a.Lot) {
 				out = append(out, a.Lot)
 			}
 		}

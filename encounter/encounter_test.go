@@ -284,7 +284,7 @@ func TestAdministrationsOf(t *testing.T) {
 		{name: "containers of two lots", points: []treatment.Point{point("glabella", lotA, vialA, dose), point("glabella", lotB, vialB, dose), point("forehead", lotA, vialA, dose)},
 			want: []encounter.Administration{given(lotA, vialA, "8 [arb'U]{onabotulinumtoxinA}", "glabella", "forehead"), given(lotB, vialB, dose, "glabella")}},
 		{name: "no lot, no container", points: []treatment.Point{point("glabella", lotA, vialA, dose), point("glabella", glabella.LotID{}, glabella.VialID{}, dose)},
-			issues: []place{{"/maps/0/points/1/lot", encounter.CodePointLot}, {"/maps/0/points/1/vial", encounter.CodePointVial}}},
+			want: []encounter.Administration{given(lotA, vialA, dose, "glabella"), given(glabella.LotID{}, glabella.VialID{}, dose, "glabella")}},
 		{name: "units of two toxins out of one container", points: []treatment.Point{point("glabella", lotA, vialA, dose), point("glabella", lotA, vialA, "4 [arb'U]{abobotulinumtoxinA}")},
 			issues: []place{{"/maps/0/points/1/amount", glabella.CodeMismatch}}},
 	} {

@@ -24,9 +24,17 @@
 // a scanner sends, and [Receive] takes the delivery in. A [Catalogue] finds items by
 // any of their names and numbers, and [Convert] counts in their packs.
 //
+// Stock moves in other ways too: a [Transfer] between sites, waste, counts, returns
+// and what is set aside ([Balance.Change]), each by rules on reasons and witnesses
+// ([ControlPolicy]). Treatment never waits for stock: what is charted and no stock
+// accounts for is a [Usage] that is matched later ([Book], [Usage.Match]).
+// An [Index] answers from memory which lot comes first, who received a lot and where
+// it went, and who may have received it because a record names no lot. A [RecallCase]
+// is what the practice does about a recall, patient by patient.
+//
 // What it does not do: it does not convert between products, it does not
-// keep prices or accounts, it does not say how long a product may be used after
-// opening (the catalogue states that with its source, see [InUse]), and it does not
-// know whether a treatment is safe. The diluent of a vial is recorded, not taken
-// from stock.
+// keep prices or accounts (a cost is a number beside a movement, see [CostOf]), it
+// does not say how long a product may be used after opening (the catalogue states
+// that with its source, see [InUse]), and it does not know whether a treatment is
+// safe. The diluent of a vial is recorded, not taken from stock.
 package inventory

@@ -49,7 +49,7 @@ type indexedVial struct {
 
 // indexedUsage is what the index holds of an unreconciled usage.
 type indexedUsage struct {
-	usage Usage
+	usage Usage  // without its matches
 	lot   uint32 // as charted, plus one
 	vial  uint32 // as charted, plus one
 	open  quantity.Quantity
@@ -242,7 +242,7 @@ func (x *Index) PutUsage(u Usage) {
 		x.dropUsage(old)
 	}
 	next := &indexedUsage{usage: u, open: openOf(u)}
-	next.usage.Matches = slices.Clone(u.Matches)
+	next.usage.Matches = nil
 	for _, m := range u.Matches {
 		x.settled[m.Movement] = next
 	}
@@ -267,9 +267,6 @@ func (x *Index) PutUsage(u Usage) {
 }
 
 func (x *Index) dropUsage(u *indexedUsage) {
-	for _, m := range u.usage.Matches {
-		delete(x.settled, m.Movement)
-	}
 	is := func(o *indexedUsage) bool { return o == u }
 	switch {
 	case !u.counts():

@@ -97,7 +97,7 @@ func (w *work) tie(ctx context.Context, e *encounter.AdverseEvent) error {
 		e.Treatment = proc.Record.Template.Code
 	}
 	for _, a := range proc.Administrations {
-		if !slices.Contains(e.Lots, a.Lot) {
+		if !a.Lot.IsZero() && !slices.Contains(e.Lots, a.Lot) {
 			e.Lots = append(e.Lots, a.Lot)
 		}
 		if !slices.Contains(e.Products, a.Product) {

@@ -74,14 +74,14 @@ func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (E
 	for _, visit := range c.Encounters {
 		for _, proc := range visit.Procedures {
 			for _, a := range proc.Administrations {
-				if !seen[a.Lot.Ref()] {
+				if !a.Lot.IsZero() && !seen[a.Lot.Ref()] {
 					lot, err := r.Lots().Get(ctx, a.Lot)
 					if err != nil {
 						return Export{}, err
 					}
 					rec.Lots = append(rec.Lots, lot)
 				}
-				if !seen[a.Vial.Ref()] {
+				if !a.Vial.IsZero() && !seen[a.Vial.Ref()] {
 					vial, err := r.Vials().Get(ctx, a.Vial)
 					if err != nil {
 						return Export{}, err

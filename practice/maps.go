@@ -116,6 +116,9 @@ func (p *Practice) charted(ctx context.Context, r *storage.Reading, id glabella.
 			o.Products[product.Code] = product.Brand
 		}
 		for _, a := range proc.Administrations {
+			if a.Lot.IsZero() {
+				continue
+			}
 			lot, err := r.Lots().Get(ctx, a.Lot)
 			if err != nil {
 				return visit, nil, err

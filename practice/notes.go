@@ -647,8 +647,12 @@ func (w *work) names(ctx context.Context, visit encounter.Encounter) (encounter.
 			if err != nil {
 				return names, err
 			}
-			names.Labels[c.lot.Ref()] = c.lot.Number + ", expires " + c.lot.Expires.String()
-			names.Labels[c.vial.Ref()] = c.product.Name
+			if !a.Lot.IsZero() {
+				names.Labels[c.lot.Ref()] = c.lot.Number + ", expires " + c.lot.Expires.String()
+			}
+			if !a.Vial.IsZero() {
+				names.Labels[c.vial.Ref()] = c.product.Name
+			}
 		}
 	}
 	return names, nil

@@ -234,7 +234,7 @@ func TestBadInputLeavesAnErrorAJournalRecordAndNothingElse(t *testing.T) {
 					in.Acknowledge = []glabella.Code{treatment.CodeSessionTotal, treatment.CodeCumulative}
 				})
 			},
-			code: inventory.CodeShort, outcome: audit.Refused,
+			code: inventory.CodeUsageOpened, outcome: audit.Refused,
 		},
 		{
 			name: "a container beyond its time of use is charted",

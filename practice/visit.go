@@ -2,11 +2,13 @@ package practice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/inventory"
@@ -42,7 +44,10 @@ type Charted struct {
 // ChartTreatment charts a treatment within a visit. It asks again whether the
 // patient may be treated, checks the record against its template, compares the
 // doses with the product's label, and sees that every container that was drawn
-// from may be used. Stock moves when the visit is completed.
+// from may be used. Stock moves when the visit is completed. Missing stock does not
+// block charting: what names no lot or container, or is more than is on record,
+// takes an acknowledgement of [inventory.CodeUsageOpened], and stock is found for
+// it later; see [Practice.MatchUsage].
 func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in ChartTreatment) (Charted, error) {
 	return run(ctx, p, actor, access.EncounterChart, glabella.PatientID{}, in, func(ctx context.Context, w *work, in ChartTreatment, out *Charted) (storage.Outcome, error) {
 		site, by, err := w.performer(ctx)
@@ -66,7 +71,7 @@ func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in 
 			product = *known
 		}
 		record := template.Fill(treatment.Record{Template: template.Ref(), Product: in.Product, Values: in.Values, Maps: in.Maps, Given: in.Given, Total: in.Total})
-		issues := template.Check(record, product)
+		issues := slices.DeleteFunc(template.Check(record, product), func(i glabella.Issue) bool { return i.Code == treatment.CodeLotMissing })
 		if err := glabella.Invalid("record", issues...); err != nil {
 			return failed(err)
 		}
@@ -113,7 +118,8 @@ func (p *Practice) ChartTreatment(ctx context.Context, actor glabella.Actor, in 
 	})
 }
 
-// container is an opened container with what it belongs to.
+// container is an opened container with what it belongs to. What was charted
+// without one has a lot and a product only, or nothing.
 type container struct {
 	vial    inventory.Vial
 	lot     inventory.Lot
@@ -123,6 +129,16 @@ type container struct {
 func (w *work) container(ctx context.Context, a encounter.Administration) (container, error) {
 	var c container
 	var err error
+	if a.Vial.IsZero() {
+		if a.Lot.IsZero() {
+			return c, nil
+		}
+		if c.lot, err = w.Lots().Get(ctx, a.Lot); err != nil {
+			return c, err
+		}
+		c.product, err = w.Products().Get(ctx, c.lot.Product)
+		return c, err
+	}
 	if c.vial, err = w.Vials().Get(ctx, a.Vial); err != nil {
 		return c, err
 	}
@@ -138,10 +154,19 @@ func (c container) use(visit encounter.Encounter, site place, a encounter.Admini
 }
 
 // usable decides whether what was administered can have come from its container.
+// Stock that is missing warns.
 func (w *work) usable(ctx context.Context, visit encounter.Encounter, site place, a encounter.Administration) (glabella.Decision, error) {
 	c, err := w.container(ctx, a)
 	if err != nil {
 		return glabella.Decision{}, err
+	}
+	if a.Vial.IsZero() {
+		_, err := inventory.Book(w.booking(visit, site, c, a))
+		var refused *glabella.RefusedError
+		if errors.As(err, &refused) {
+			return glabella.Join(glabella.Decide(unaccounted(a)), refused.Decision), nil
+		}
+		return glabella.Decide(unaccounted(a)), err
 	}
 	use := c.use(visit, site, a, w)
 	for _, earlier := range visit.Procedures { // what was charted before leaves the container at the end of the visit
@@ -155,10 +180,35 @@ func (w *work) usable(ctx context.Context, visit encounter.Encounter, site place
 		}
 	}
 	d := inventory.VialUsable(c.vial, use)
+	if d.Has(inventory.CodeShort) {
+		reasons := slices.DeleteFunc(slices.Clone(d.Reasons), func(r glabella.Reason) bool { return r.Code == inventory.CodeShort })
+		d = glabella.Decide(append(reasons, unaccounted(a))...)
+	}
 	if c.lot.ID != a.Lot {
 		d = glabella.Join(d, glabella.Decide(glabella.Denied(inventory.CodeLotMismatch, "the container is of another lot than was charted").For(a.Lot.Ref(), c.vial.Ref()).WithFix("chart the lot of the container")))
 	}
 	return d, nil
+}
+
+// unaccounted warns that no stock on record accounts for what was administered.
+func unaccounted(a encounter.Administration) glabella.Reason {
+	r := glabella.Warned(inventory.CodeUsageOpened, "stock on record does not account for what was charted").With("quantity", a.Quantity.String()).
+		WithFix("name the lot and the container, or acknowledge it and match it to stock later").CitedFrom("practice policy: what was given is accounted for by lot")
+	if !a.Lot.IsZero() {
+		r = r.For(a.Lot.Ref())
+	}
+	if !a.Vial.IsZero() {
+		r = r.For(a.Vial.Ref())
+	}
+	return r
+}
+
+// booking is an administration as stock takes it.
+func (w *work) booking(visit encounter.Encounter, site place, c container, a encounter.Administration) inventory.Charted {
+	return inventory.Charted{
+		Draw: inventory.Draw{Use: c.use(visit, site, a, w), ID: glabella.MovementID(w.NewUUID()), Encounter: visit.ID, By: visit.Provider},
+		Site: visit.Site, Vial: c.vial, Unreconciled: glabella.UsageID(w.NewUUID()),
+	}
 }
 
 // CompleteVisit is the input of [Practice.CompleteVisit].
@@ -170,13 +220,15 @@ type CompleteVisit struct {
 // VisitCompleted is the receipt of [Practice.CompleteVisit].
 type VisitCompleted struct {
 	Movements []glabella.MovementID `json:"movements"`        // what the visit took out of stock
+	Usages    []glabella.UsageID    `json:"usages"`           // what no stock on record accounts for
 	Invoice   glabella.InvoiceID    `json:"invoice,omitzero"` // the draft of what it costs; none of a visit without treatment
 	Version   uint64                `json:"version"`
 }
 
 // CompleteVisit ends a visit: what was administered is drawn from its containers
-// and leaves the stock, a draft invoice holds the charges, and the event tells of
-// it, in one transaction.
+// and leaves the stock, as far as the stock on record goes; for the rest an
+// unreconciled usage is opened. A draft invoice holds the charges, and events tell
+// of it, in one transaction.
 func (p *Practice) CompleteVisit(ctx context.Context, actor glabella.Actor, in CompleteVisit) (VisitCompleted, error) {
 	return run(ctx, p, actor, access.EncounterComplete, glabella.PatientID{}, in, func(ctx context.Context, w *work, in CompleteVisit, out *VisitCompleted) (storage.Outcome, error) {
 		site, err := w.place(ctx)
@@ -190,13 +242,24 @@ func (p *Practice) CompleteVisit(ctx context.Context, actor glabella.Actor, in C
 		if visit, err = visit.Complete(w.Now()); err != nil {
 			return failed(err)
 		}
+		var events []audit.Event
 		for _, proc := range visit.Procedures {
 			for _, a := range proc.Administrations {
-				movement, err := w.draw(ctx, visit, site, proc, a, in.Acknowledge)
+				booked, err := w.draw(ctx, visit, site, proc, a, in.Acknowledge)
 				if err != nil {
 					return failed(fmt.Errorf("%s: %w", proc.ID.Ref(), err))
 				}
-				out.Movements = append(out.Movements, movement)
+				if !booked.Movement.ID.IsZero() {
+					out.Movements = append(out.Movements, booked.Movement.ID)
+				}
+				if u := booked.Usage; !u.ID.IsZero() {
+					out.Usages = append(out.Usages, u.ID)
+					opened, err := event("inventory.usage-opened", usageEvent(u))
+					if err != nil {
+						return failed(err)
+					}
+					events = append(events, opened)
+				}
 			}
 		}
 		if visit, err = w.Encounters().Put(ctx, visit); err != nil {
@@ -217,30 +280,53 @@ func (p *Practice) CompleteVisit(ctx context.Context, actor glabella.Actor, in C
 			}
 			out.Invoice = inv.ID
 		}
-		return recorded("encounter.completed", visit.Event())
+		completed, err := event("encounter.completed", visit.Event())
+		if err != nil {
+			return failed(err)
+		}
+		return storage.Recorded(append([]audit.Event{completed}, events...)...), nil
 	})
 }
 
-// draw takes what was administered out of its container and out of stock.
-func (w *work) draw(ctx context.Context, visit encounter.Encounter, site place, proc encounter.Procedure, a encounter.Administration, acknowledged []glabella.Code) (glabella.MovementID, error) {
+// draw takes what was administered out of its container and out of stock, and
+// opens a usage for what is not there.
+func (w *work) draw(ctx context.Context, visit encounter.Encounter, site place, proc encounter.Procedure, a encounter.Administration, acknowledged []glabella.Code) (inventory.Booked, error) {
 	c, err := w.container(ctx, a)
 	if err != nil {
-		return glabella.MovementID{}, err
+		return inventory.Booked{}, err
 	}
-	balance, err := w.balance(ctx, c.lot.ID, c.vial.Site)
+	charted := w.booking(visit, site, c, a)
+	charted.Procedure, charted.By, charted.Acknowledged = proc.ID, proc.Performer, slices.Concat(proc.Acknowledged, acknowledged)
+	if !c.lot.ID.IsZero() {
+		at := visit.Site
+		if !c.vial.ID.IsZero() {
+			at = c.vial.Site
+		}
+		if charted.Balance, err = w.balance(ctx, c.lot.ID, at); err != nil {
+			return inventory.Booked{}, err
+		}
+	}
+	booked, err := inventory.Book(charted)
 	if err != nil {
-		return glabella.MovementID{}, err
+		return inventory.Booked{}, err
 	}
-	vial, balance, movement, err := c.vial.Draw(inventory.Draw{
-		Use: c.use(visit, site, a, w), ID: glabella.MovementID(w.NewUUID()), Balance: balance, Encounter: visit.ID, Procedure: proc.ID, By: proc.Performer, Acknowledged: slices.Concat(proc.Acknowledged, acknowledged),
-	})
-	if err != nil {
-		return glabella.MovementID{}, err
+	if !booked.Movement.ID.IsZero() {
+		if !booked.Vial.ID.IsZero() {
+			if _, err := w.Vials().Put(ctx, booked.Vial); err != nil {
+				return inventory.Booked{}, err
+			}
+		}
+		if err := w.move(ctx, booked.Balance, booked.Movement); err != nil {
+			return inventory.Booked{}, err
+		}
 	}
-	if _, err := w.Vials().Put(ctx, vial); err != nil {
-		return glabella.MovementID{}, err
+	if !booked.Usage.ID.IsZero() {
+		booked.Usage.At = proc.PerformedAt
+		if _, err := w.Usages().Put(ctx, booked.Usage); err != nil {
+			return inventory.Booked{}, err
+		}
 	}
-	return movement.ID, w.move(ctx, balance, movement)
+	return booked, nil
 }
 
 // draft gathers what a visit's invoice is calculated from, without redemption,
@@ -265,7 +351,7 @@ func (w *work) draft(ctx context.Context, visit encounter.Encounter, site place,
 				return billing.Draft{}, err
 			}
 			c.Containers++ // an administration is what one container gave
-			if !slices.Contains(c.Lots, a.Lot) {
+			if !a.Lot.IsZero() && !slices.Contains(c.Lots, a.Lot) {
 				c.Lots = append(c.Lots, a.Lot)
 			}
 		}

@@ -24,6 +24,7 @@ type (
 	TrackedVials          = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
 	TrackedMovements      = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
 	TrackedTransfers      = Tracked[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
+	TrackedUsages         = Tracked[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
 	TrackedPatients       = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	TrackedAllergies      = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	TrackedMedications    = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
@@ -63,6 +64,7 @@ type (
 	SeenVials          = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
 	SeenMovements      = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
 	SeenTransfers      = Seen[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
+	SeenUsages         = Seen[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
 	SeenPatients       = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	SeenAllergies      = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	SeenMedications    = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
@@ -138,6 +140,11 @@ func (w *Work) Movements() TrackedMovements {
 // Transfers reads and writes shipments of stock between sites.
 func (w *Work) Transfers() TrackedTransfers {
 	return track[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer](w.tx.Transfers(), w.trail)
+}
+
+// Usages reads and writes what was charted and no stock accounts for.
+func (w *Work) Usages() TrackedUsages {
+	return track[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage](w.tx.Usages(), w.trail)
 }
 
 // Patients reads and writes patients.
@@ -305,6 +312,11 @@ func (r *Reading) Transfers() SeenTransfers {
 	return SeenTransfers{reader: r.tx.Transfers(), trail: r.trail}
 }
 
+// Usages reads what was charted and no stock accounts for.
+func (r *Reading) Usages() SeenUsages {
+	return SeenUsages{reader: r.tx.Usages(), trail: r.trail}
+}
+
 // Patients reads patients.
 func (r *Reading) Patients() SeenPatients {
 	return SeenPatients{reader: r.tx.Patients(), trail: r.trail}
@@ -440,6 +452,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.VialID{}.Kind(), versionsOf[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial](tx.Vials())},
 		{glabella.MovementID{}.Kind(), versionsOf[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement](tx.Movements())},
 		{glabella.TransferID{}.Kind(), versionsOf[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer](tx.Transfers())},
+		{glabella.UsageID{}.Kind(), versionsOf[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage](tx.Usages())},
 		{glabella.PatientID{}.Kind(), versionsOf[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](tx.Patients())},
 		{glabella.AllergyID{}.Kind(), versionsOf[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](tx.Allergies())},
 		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},

@@ -59,6 +59,7 @@ type Tx interface {
 	Vials() Repo[glabella.VialID, inventory.Vial, VialQuery]
 	Movements() Repo[glabella.MovementID, inventory.Movement, MovementQuery]
 	Transfers() Repo[glabella.TransferID, inventory.Transfer, TransferQuery]
+	Usages() Repo[glabella.UsageID, inventory.Usage, UsageQuery]
 
 	Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery]
 	Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery]

@@ -171,5 +171,12 @@ type TransferQuery struct {
 	Site glabella.SiteID // at either end
 }
 
+// UsageQuery selects what was charted and no stock accounts for.
+type UsageQuery struct {
+	Page
+	Site    glabella.SiteID
+	Patient glabella.PatientID
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

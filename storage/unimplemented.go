@@ -102,6 +102,11 @@ func (Unimplemented) Transfers() Repo[glabella.TransferID, inventory.Transfer, T
 	return unimplemented[glabella.TransferID, inventory.Transfer, TransferQuery]{}
 }
 
+// Usages implements [Tx].
+func (Unimplemented) Usages() Repo[glabella.UsageID, inventory.Usage, UsageQuery] {
+	return unimplemented[glabella.UsageID, inventory.Usage, UsageQuery]{}
+}
+
 // Patients implements [Tx].
 func (Unimplemented) Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery] {
 	return unimplemented[glabella.PatientID, patient.Patient, PatientQuery]{}

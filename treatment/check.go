@@ -29,6 +29,8 @@ const (
 	CodeTemplatePin glabella.Code = "treatment.template.pin"
 	// CodeComputed says that the value of a computed field does not follow from the fields that it is computed from.
 	CodeComputed glabella.Code = "treatment.field.computed"
+	// CodeLotMissing says that what was given does not name its lot.
+	CodeLotMissing glabella.Code = "treatment.lot.missing"
 	// CodeUnconfirmed says that a point was taken over from an earlier visit and was not confirmed for this one.
 	CodeUnconfirmed glabella.Code = "treatment.point.unconfirmed"
 	// CodeProductMismatch says that the record names another product than the one it is compared with.
@@ -388,7 +390,7 @@ func (c *checker) given() {
 			c.add(path+"/amount", glabella.CodeOutOfRange, "want an amount above zero")
 		}
 		if portion.Lot.IsZero() {
-			c.add(path+"/lot", glabella.CodeRequired, "what is given is of a lot")
+			c.add(path+"/lot", CodeLotMissing, "what is given is of a lot")
 		}
 		sum, _ = sum.Add(portion.Amount) // of the product's unit, as was seen above
 	}
@@ -427,7 +429,7 @@ func (c *checker) point(spec *MapSpec, pt *Point) {
 		c.mark("unconfirmed", CodeUnconfirmed, "the point was taken over from an earlier visit; confirm it or take it out")
 	}
 	if spec.LotRequired && pt.Lot.IsZero() {
-		c.mark("lot", glabella.CodeRequired, "a point names the lot that was used")
+		c.mark("lot", CodeLotMissing, "a point names the lot that was used")
 	}
 	if pt.Amount.Unit() != c.product.Unit {
 		c.mark("amount", CodeUnit, "want an amount in %s", c.product.Unit)

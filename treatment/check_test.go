@@ -59,7 +59,7 @@ func TestCheckToxin(t *testing.T) {
 		{"a coordinate that is not a number", func(r *rec) { points(r)[4].Y = math.NaN() }, []place{{"/maps/0/points/4/y", glabella.CodeOutOfRange}}},
 		{"a number given twice", func(r *rec) { points(r)[4].Seq = 1 }, []place{{"/maps/0/points/4/seq", glabella.CodeDuplicate}}},
 		{"a number below 1", func(r *rec) { points(r)[4].Seq = 0 }, []place{{"/maps/0/points/4/seq", glabella.CodeOutOfRange}}},
-		{"no lot", func(r *rec) { points(r)[2].Lot = glabella.LotID{} }, []place{{"/maps/0/points/2/lot", glabella.CodeRequired}}},
+		{"no lot", func(r *rec) { points(r)[2].Lot = glabella.LotID{} }, []place{{"/maps/0/points/2/lot", treatment.CodeLotMissing}}},
 		{"units of another toxin", func(r *rec) { points(r)[2].Amount = quantity.MustParse("4 [arb'U]{abobotulinumtoxinA}") }, []place{{"/maps/0/points/2/amount", treatment.CodeUnit}}},
 		{"a total in units of another toxin", func(r *rec) { r.Total = quantity.MustParse("20 [arb'U]{abobotulinumtoxinA}") }, []place{{"/total", treatment.CodeUnit}}},
 		{"an amount of zero", func(r *rec) {

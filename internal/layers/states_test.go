@@ -68,6 +68,8 @@ func machines() []machine {
 		plain("inventory.LotMachine", "A manufacturer's lot, wherever it is kept. A recall is final.", inventory.LotMachine(), inventory.LotStates(), inventory.LotState.Valid),
 		plain("inventory.TransferMachine", "A shipment of unopened containers from one site to another. It is settled when all that was sent has arrived, come back or is lost.", inventory.TransferMachine(), inventory.TransferStates(), inventory.TransferState.Valid),
 		plain("inventory.UsageMachine", "Something that was charted and that no stock on record accounts for. Taking back what was matched opens it again.", inventory.UsageMachine(), inventory.UsageStates(), inventory.UsageState.Valid),
+		plain("inventory.RecallMachine", "A recall case, from the manufacturer's notice to the day when every patient and every container is accounted for.", inventory.RecallMachine(), inventory.RecallStates(), inventory.RecallState.Valid),
+		plain("inventory.RecallTaskMachine", "What is to be done for one patient, one stock or one shipment of a recalled lot.", inventory.RecallTaskMachine(), inventory.TaskStates(), inventory.TaskState.Valid),
 		plain("inventory.VialMachine", "An opened container. Reopen and restore are the steps of movements that are taken back.", inventory.VialMachine(), inventory.VialStates(), inventory.VialState.Valid),
 		plain("billing.InvoiceMachine", "An invoice. Which of the states after a payment, a correction or a refund is reached follows from what is due.", billing.InvoiceMachine(), billing.InvoiceStates(), billing.InvoiceState.Valid),
 	}

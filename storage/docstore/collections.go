@@ -416,6 +416,15 @@ func (t Tx) Transfers() storage.Repo[glabella.TransferID, inventory.Transfer, st
 		}}
 }
 
+// Usages implements [storage.Tx].
+func (t Tx) Usages() storage.Repo[glabella.UsageID, inventory.Usage, storage.UsageQuery] {
+	return repo[glabella.UsageID, inventory.Usage, *inventory.Usage, storage.UsageQuery]{t.Driver, "unreconciled-usage",
+		func(u inventory.Usage) []Key { return keysOf("site", u.Site.String(), "patient", u.Patient.String()) },
+		func(q storage.UsageQuery) plan[inventory.Usage] {
+			return pick(q.Page, func(u inventory.Usage) bool { return or(q.Site, u.Site) }, "patient", q.Patient.String(), "site", q.Site.String())
+		}}
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

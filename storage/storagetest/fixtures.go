@@ -42,6 +42,7 @@ type Records struct {
 	Appointment   scheduling.Appointment
 	Encounter     encounter.Encounter
 	Note          encounter.Note
+	Usage         inventory.Usage
 	Transfer      inventory.Transfer
 	Delivery      consent.Delivery
 	Discussion    consent.Discussion
@@ -221,6 +222,12 @@ func (r *Records) stock() {
 		Quantity: units("20"), Containers: 0, Encounter: encounterID, Procedure: procedureID, Patient: patientID,
 		By: nurseID, Witness: doctorID, Reason: inventory.ReasonEnteredInError, Reverses: reversedID, At: visit, Document: "waste-log-7",
 		Transfer: transferID, Usage: usageID, Cost: &unitCost,
+	}
+	r.Usage = inventory.Usage{
+		ID: usageID, Site: siteID, Product: productID, Substance: "onabotulinumtoxinA", Patient: patientID, Encounter: encounterID, Procedure: procedureID,
+		By: nurseID, At: visit, Quantity: units("20"), Cause: inventory.UsageBeyondStock, Lot: lotID, Vial: vialID, State: inventory.UsageWrittenOff,
+		Matches: []inventory.UsageMatch{{Movement: movementID, Lot: lotID, Vial: vialID, Quantity: units("4"), By: nurseID, At: visit.Add(time.Hour), TakenBack: reversedID}},
+		Closing: inventory.UsageClosing{Reason: inventory.ReasonSample, By: doctorID, Witness: nurseID, At: visit.Add(2 * time.Hour)},
 	}
 	r.Transfer = inventory.Transfer{
 		ID: transferID, From: siteID, To: secondSiteID, State: inventory.TransferSettled, Document: "van-7",

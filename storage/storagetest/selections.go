@@ -159,6 +159,18 @@ func selections() []selection {
 			func(v *inventory.Transfer) { v.From, v.To = nthID[glabella.SiteID](103), nthID[glabella.SiteID](101) },
 			func(v *inventory.Transfer) { v.From, v.To = nthID[glabella.SiteID](103), nthID[glabella.SiteID](104) },
 		}, query[storage.TransferQuery]{storage.TransferQuery{Site: nthID[glabella.SiteID](101)}, []int{0, 1}}, query[storage.TransferQuery]{storage.TransferQuery{Site: nthID[glabella.SiteID](104)}, []int{2}}),
+		selecting(storage.Tx.Usages, f.Usage, []func(*inventory.Usage){
+			func(v *inventory.Usage) {
+				v.Site, v.Patient = nthID[glabella.SiteID](101), nthID[glabella.PatientID](101)
+			},
+			func(v *inventory.Usage) {
+				v.Site, v.Patient = nthID[glabella.SiteID](101), nthID[glabella.PatientID](102)
+			},
+			func(v *inventory.Usage) {
+				v.Site, v.Patient = nthID[glabella.SiteID](102), nthID[glabella.PatientID](101)
+			},
+		}, query[storage.UsageQuery]{storage.UsageQuery{Site: nthID[glabella.SiteID](101)}, []int{0, 1}}, query[storage.UsageQuery]{storage.UsageQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 2}},
+			query[storage.UsageQuery]{storage.UsageQuery{Patient: nthID[glabella.PatientID](101), Site: nthID[glabella.SiteID](102)}, []int{2}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})
