@@ -12,6 +12,7 @@ const (
 	StockReceive       Action = "stock.receive"
 	StockRead          Action = "stock.read"
 	StockTrace         Action = "stock.trace"    // who received a lot
+	RecallManage       Action = "recall.manage"  // open and close recalls, and tell patients of them
 	StockAdjust        Action = "stock.adjust"   // waste, count, return, set aside, sell
 	StockTransfer      Action = "stock.transfer" // send to another site, take in from one
 	VialOpen           Action = "vial.open"
@@ -73,7 +74,7 @@ const (
 // Actions returns every action.
 func Actions() []Action {
 	return []Action{
-		SetupPractice, StockReceive, StockRead, StockTrace, StockAdjust, StockTransfer, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
+		SetupPractice, StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
 		PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,

@@ -38,7 +38,7 @@ func DefaultPolicy() Policy {
 	care := slices.Concat(reception, []Action{PatientReview, PatientShare, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
 		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, VialOpen, VialDiscard})
 	examine := slices.Concat(care, []Action{ClearanceRecord, ClearanceRevoke, OrderIssue, OrderRevoke})
-	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, StockAdjust, StockTransfer, PatientStanding, PatientMerge, PatientExport,
+	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, RecallManage, StockAdjust, StockTransfer, PatientStanding, PatientMerge, PatientExport,
 		PatientDeidentify, PrivacyManage, PhotoPublish, FormPublish, AuditRead, AuditVerify, ReportRead})
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
@@ -53,7 +53,7 @@ func DefaultPolicy() Policy {
 			Aesthetician:     care,
 			FrontDesk:        frontDesk,
 			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, ReportRead},
-			InventoryManager: {StockReceive, StockRead, StockTrace, StockAdjust, StockTransfer, EventTrace, VialDiscard},
+			InventoryManager: {StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, EventTrace, VialDiscard},
 			Auditor:          {AuditRead, AuditVerify, ReportRead},
 			Patient:          {PatientRead, PatientPropose, PatientExport, PreferenceRecord, ConsentRecord, ConsentWithdraw},
 			System:           {SetupPractice, PatientImport, PatientContact, PatientShare, AuditRead, AuditVerify},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/billing"
+	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/money"
 	"github.com/glabella-ehr/glabella/practice"
 	"github.com/glabella-ehr/glabella/practice/practicetest"
@@ -50,32 +51,42 @@ func TestCashBeyondWhatIsDueIsGivenBackAsChange(t *testing.T) {
 
 func TestTheLotThatExpiresFirstIsSuggested(t *testing.T) {
 	t.Parallel()
-	ctx := t.Context()
-	c, err := practicetest.Open(ctx, memory.New(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lots []glabella.LotID
-	for _, scan := range []string{"1730063010LATE\x1d3001", "1729063010SOON\x1d3001"} {
-		r, err := c.ReceiveStock(ctx, c.Store, practice.ReceiveStock{Document: "DN", Lines: []practice.ReceiveLine{{Scan: "]d201" + practicetest.ToxinGTIN + scan, UnitCost: money.MustParse("USD 1.00")}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		lots = append(lots, r.Lines[0].Lot)
-	}
-	got, err := c.SuggestLots(ctx, c.Nurse, practice.SuggestLots{Product: "onabotulinumtoxinA-100", Quantity: quantity.MustParse("120 [arb'U]{onabotulinumtoxinA}")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var order []glabella.LotID
-	for _, s := range got {
-		order = append(order, s.Lot)
-	}
-	if diff := cmp.Diff([]glabella.LotID{lots[1], lots[0]}, order); diff != "" || got[1].Quantity.String() != "20 [arb'U]{onabotulinumtoxinA}" {
-		t.Errorf("SuggestLots = %+v (-want +got):\n%s", got, diff)
-	}
-	var invalid *glabella.ValidationError
-	if _, err := c.SuggestLots(ctx, c.Nurse, practice.SuggestLots{Product: "none"}); !errors.As(err, &invalid) || invalid.Issues[0].Code != practice.CodeProductUnknown {
-		t.Errorf("SuggestLots of an unknown product = %v, want %s", err, practice.CodeProductUnknown)
+	for name, o := range map[string]*practice.Options{"from the index": nil, "from the store": {NoIndex: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			c, err := practicetest.Open(ctx, memory.New(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ask := practice.SuggestLots{Product: "onabotulinumtoxinA-100", Quantity: quantity.MustParse("120 [arb'U]{onabotulinumtoxinA}")}
+			if got := must[[]inventory.Suggestion](t)(c.SuggestLots(ctx, c.Nurse, ask)); len(got) != 0 {
+				t.Errorf("before a delivery: %+v", got)
+			}
+			var lots []glabella.LotID
+			for _, scan := range []string{"1730063010LATE\x1d3001", "1729063010SOON\x1d3001"} {
+				r := must[practice.Received](t)(c.ReceiveStock(ctx, c.Store, practice.ReceiveStock{Document: "DN", Lines: []practice.ReceiveLine{{Scan: "]d201" + practicetest.ToxinGTIN + scan, UnitCost: money.MustParse("USD 1.00")}}}))
+				lots = append(lots, r.Lines[0].Lot)
+			}
+			suggested := func() []glabella.LotID {
+				t.Helper()
+				var order []glabella.LotID
+				for _, s := range must[[]inventory.Suggestion](t)(c.SuggestLots(ctx, c.Nurse, ask)) {
+					order = append(order, s.Lot)
+				}
+				return order
+			}
+			if diff := cmp.Diff([]glabella.LotID{lots[1], lots[0]}, suggested()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			must[practice.RecallChanged](t)(c.OpenRecall(ctx, c.Store, practice.OpenRecall{Reference: "Z-1", Lots: []string{"SOON"}}))
+			if diff := cmp.Diff([]glabella.LotID{lots[0]}, suggested()); diff != "" {
+				t.Errorf("after a recall (-want +got):\n%s", diff)
+			}
+			var invalid *glabella.ValidationError
+			if _, err := c.SuggestLots(ctx, c.Nurse, practice.SuggestLots{Product: "none"}); !errors.As(err, &invalid) || invalid.Issues[0].Code != practice.CodeProductUnknown {
+				t.Errorf("SuggestLots of an unknown product = %v, want %s", err, practice.CodeProductUnknown)
+			}
+		})
 	}
 }

@@ -28,6 +28,7 @@ type Practice struct {
 	templates  map[string]*treatment.Template // the newest versions, by code
 	products   map[string]*treatment.Product
 	people     *people
+	shelves    *shelves
 	autoAccept []patient.ChangePart
 	phones     patient.PhoneParser
 }
@@ -40,9 +41,9 @@ type Options struct {
 	Policy     *access.Policy   // who may do what; the default is access.DefaultPolicy
 	Treatments *treatment.Set   // treatment templates and products; the default is treatment.BuiltIn
 	Blobs      storage.Blobs    // where photographs are kept; without it none are taken
-	// NoIndex keeps no index of patients in memory, for processes that live shortly:
-	// they are then looked up by the keys in the store, which forgives fewer typing
-	// errors.
+	// NoIndex keeps no index of patients and of stock in memory, for processes that
+	// live shortly: patients are then looked up by the keys in the store, which
+	// forgives fewer typing errors.
 	NoIndex bool
 	// AutoAccept are the parts of a patient's record whose proposed changes are taken
 	// over without anybody's looking, such as contacts; see [Practice.ProposeChanges].
@@ -68,7 +69,7 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 		p.treatments = treatment.BuiltIn()
 	}
 	if !o.NoIndex {
-		p.people = newPeople()
+		p.people, p.shelves = newPeople(), newShelves()
 	}
 	p.templates, p.products = map[string]*treatment.Template{}, map[string]*treatment.Product{}
 	for _, code := range p.treatments.Codes() {

@@ -14,12 +14,12 @@ import (
 // people is the index of patients in memory.
 type people struct {
 	*patient.Index
-	records *storage.Derived[glabella.PatientID, patient.Patient, storage.PatientQuery]
+	records *storage.Derived
 }
 
 func newPeople() *people {
 	x := patient.NewIndex()
-	return &people{Index: x, records: storage.NewDerived(storage.Tx.Patients, x.Put)}
+	return &people{Index: x, records: storage.NewDerived(storage.From(storage.Tx.Patients, x.Put))}
 }
 
 // catchUp takes up what was written since the last question.

@@ -205,6 +205,17 @@ func (w *work) lotNumbered(ctx context.Context, path, number string, fits func(i
 	return lot, product, nil
 }
 
+// shelves are the lots of every site in memory, by which the next one is chosen.
+type shelves struct {
+	*inventory.Index
+	records *storage.Derived
+}
+
+func newShelves() *shelves {
+	x := inventory.NewIndex()
+	return &shelves{Index: x, records: storage.NewDerived(storage.From(storage.Tx.Lots, x.PutLot), storage.From(storage.Tx.Balances, x.PutBalance))}
+}
+
 // SuggestLots is the question of [Practice.SuggestLots].
 type SuggestLots struct {
 	Product  string            // code of the catalogue
@@ -215,6 +226,11 @@ type SuggestLots struct {
 // product from: first expired, first out. A lot that somebody scans goes before
 // any suggestion.
 func (p *Practice) SuggestLots(ctx context.Context, actor glabella.Actor, q SuggestLots) ([]inventory.Suggestion, error) {
+	if p.shelves != nil {
+		if err := p.shelves.records.CatchUp(ctx, p.store); err != nil {
+			return nil, err
+		}
+	}
 	return query(ctx, p, actor, access.StockRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) ([]inventory.Suggestion, error) {
 		site, err := at(ctx, r.Sites(), actor, r.Now())
 		if err != nil {
@@ -226,6 +242,9 @@ func (p *Practice) SuggestLots(ctx context.Context, actor glabella.Actor, q Sugg
 		}
 		if q.Product == "" || len(products) == 0 {
 			return nil, glabella.Invalid("stock", glabella.Issue{Path: "/product", Code: CodeProductUnknown, Text: "no product of the catalogue has this code"})
+		}
+		if p.shelves != nil {
+			return p.shelves.FEFO(products[0].ID, site.ID, q.Quantity, site.today), nil
 		}
 		lots, err := r.Lots().All(ctx, storage.LotQuery{Product: products[0].ID})
 		if err != nil {
@@ -378,8 +397,9 @@ type Exposure struct {
 type Trace struct {
 	Lots      []inventory.Lot // every lot of the number: two manufacturers may use the same
 	Exposures []Exposure
-	Balances  []inventory.Balance // what is on hand, by site
-	Vials     []inventory.Vial    // every container that was opened
+	Balances  []inventory.Balance  // what is on hand, by site
+	Vials     []inventory.Vial     // every container that was opened
+	Trails    []inventory.LotTrace // in the order of the lots: with what was sold, shipped or reconstituted, and what may have been it
 }
 
 // TraceLot answers who received a lot, by the number printed on it, and where
@@ -410,8 +430,17 @@ func (p *Practice) TraceLot(ctx context.Context, actor glabella.Actor, number st
 			}
 			t.Balances, t.Vials, t.Exposures = append(t.Balances, balances...), append(t.Vials, vials...), append(t.Exposures, exposures...)
 		}
-		return t, nil
+		t.Trails, err = seenStock(r).traces(ctx, lotIDs(t.Lots))
+		return t, err
 	})
+}
+
+func lotIDs(lots []inventory.Lot) []glabella.LotID {
+	out := make([]glabella.LotID, len(lots))
+	for i, l := range lots {
+		out[i] = l.ID
+	}
+	return out
 }
 
 // exposuresTo returns the patients who received something of a lot.

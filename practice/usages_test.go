@@ -57,8 +57,9 @@ func TestMissingStockBlocksNoChartAndIsFoundLater(t *testing.T) {
 		t.Errorf("the opened container is no candidate: %+v", list[0].Candidates)
 	}
 	// The exposure is not known before it is matched.
-	if trace := must[practice.Trace](t)(c.TraceLot(ctx, c.Store, v.LotNumber)); len(trace.Exposures) != 0 {
-		t.Errorf("before matching the lot has %d exposures", len(trace.Exposures))
+	trace := must[practice.Trace](t)(c.TraceLot(ctx, c.Store, v.LotNumber))
+	if len(trace.Exposures) != 0 || len(trace.Trails) != 1 || len(trace.Trails[0].Exposures) != 0 || len(trace.Trails[0].Suspects) != 1 || trace.Trails[0].Suspects[0].Patient != v.Patient {
+		t.Errorf("before matching the lot has %d exposures and the trail %+v, want nobody who received it and one who may have", len(trace.Exposures), trace.Trails)
 	}
 	match := practice.MatchUsage{Usage: done.Usages[0], Lot: v.Lot, Vial: v.Vial}
 	if _, err := c.MatchUsage(ctx, c.Desk, match); !errors.Is(err, glabella.ErrDenied) {
@@ -71,6 +72,13 @@ func TestMissingStockBlocksNoChartAndIsFoundLater(t *testing.T) {
 	vial := stored(c, func(ctx context.Context, tx storage.Tx) (inventory.Vial, error) { return tx.Vials().Get(ctx, v.Vial) })
 	if vial.Remaining.String() != "36 [arb'U]{onabotulinumtoxinA}" {
 		t.Errorf("the container has %v left, want 36", vial.Remaining)
+	}
+	trace = must[practice.Trace](t)(c.TraceLot(ctx, c.Store, v.LotNumber))
+	if len(trace.Trails[0].Suspects) != 0 || len(trace.Trails[0].Exposures) != 1 || trace.Trails[0].Exposures[0].Patient != v.Patient {
+		t.Errorf("after matching the trail is %+v", trace.Trails[0])
+	}
+	if diluent := must[practice.Trace](t)(c.TraceLot(ctx, c.Store, "S1")); len(diluent.Trails[0].Exposures) != 1 || diluent.Trails[0].Exposures[0].Basis != inventory.ExposureDiluent {
+		t.Errorf("the trail of the diluent is %+v", diluent.Trails[0])
 	}
 	if list := must[[]practice.OpenUsage](t)(c.OpenUsages(ctx, c.Store)); len(list) != 0 {
 		t.Errorf("after matching the list has %d", len(list))

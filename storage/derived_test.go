@@ -18,7 +18,7 @@ import (
 
 // nameIndex is an index of patients by ID: the least that can be derived.
 type nameIndex struct {
-	*storage.Derived[glabella.PatientID, patient.Patient, storage.PatientQuery]
+	*storage.Derived
 	mu    sync.Mutex
 	names map[glabella.PatientID]string
 	puts  int
@@ -26,12 +26,12 @@ type nameIndex struct {
 
 func newNameIndex() *nameIndex {
 	x := &nameIndex{names: map[glabella.PatientID]string{}}
-	x.Derived = storage.NewDerived(storage.Tx.Patients, func(p patient.Patient) {
+	x.Derived = storage.NewDerived(storage.From(storage.Tx.Patients, func(p patient.Patient) {
 		x.mu.Lock()
 		defer x.mu.Unlock()
 		x.names[p.ID] = p.DisplayName()
 		x.puts++
-	})
+	}))
 	return x
 }
 

@@ -25,6 +25,7 @@ type (
 	TrackedMovements      = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
 	TrackedTransfers      = Tracked[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
 	TrackedUsages         = Tracked[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
+	TrackedRecalls        = Tracked[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
 	TrackedPatients       = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	TrackedAllergies      = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	TrackedMedications    = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
@@ -65,6 +66,7 @@ type (
 	SeenMovements      = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
 	SeenTransfers      = Seen[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
 	SeenUsages         = Seen[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
+	SeenRecalls        = Seen[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
 	SeenPatients       = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	SeenAllergies      = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	SeenMedications    = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
@@ -145,6 +147,11 @@ func (w *Work) Transfers() TrackedTransfers {
 // Usages reads and writes what was charted and no stock accounts for.
 func (w *Work) Usages() TrackedUsages {
 	return track[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage](w.tx.Usages(), w.trail)
+}
+
+// Recalls reads and writes recalls and what is done about them.
+func (w *Work) Recalls() TrackedRecalls {
+	return track[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase](w.tx.Recalls(), w.trail)
 }
 
 // Patients reads and writes patients.
@@ -317,6 +324,11 @@ func (r *Reading) Usages() SeenUsages {
 	return SeenUsages{reader: r.tx.Usages(), trail: r.trail}
 }
 
+// Recalls reads recalls and what is done about them.
+func (r *Reading) Recalls() SeenRecalls {
+	return SeenRecalls{reader: r.tx.Recalls(), trail: r.trail}
+}
+
 // Patients reads patients.
 func (r *Reading) Patients() SeenPatients {
 	return SeenPatients{reader: r.tx.Patients(), trail: r.trail}
@@ -453,6 +465,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.MovementID{}.Kind(), versionsOf[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement](tx.Movements())},
 		{glabella.TransferID{}.Kind(), versionsOf[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer](tx.Transfers())},
 		{glabella.UsageID{}.Kind(), versionsOf[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage](tx.Usages())},
+		{glabella.RecallCaseID{}.Kind(), versionsOf[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase](tx.Recalls())},
 		{glabella.PatientID{}.Kind(), versionsOf[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](tx.Patients())},
 		{glabella.AllergyID{}.Kind(), versionsOf[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](tx.Allergies())},
 		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},

@@ -60,6 +60,7 @@ type Tx interface {
 	Movements() Repo[glabella.MovementID, inventory.Movement, MovementQuery]
 	Transfers() Repo[glabella.TransferID, inventory.Transfer, TransferQuery]
 	Usages() Repo[glabella.UsageID, inventory.Usage, UsageQuery]
+	Recalls() Repo[glabella.RecallCaseID, inventory.RecallCase, RecallQuery]
 
 	Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery]
 	Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery]

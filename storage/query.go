@@ -56,7 +56,8 @@ type BalanceQuery struct {
 // VialQuery selects opened containers.
 type VialQuery struct {
 	Page
-	Lot glabella.LotID
+	Lot     glabella.LotID
+	Diluent glabella.LotID // of what it was reconstituted with
 }
 
 // MovementQuery selects stock movements.
@@ -65,6 +66,7 @@ type MovementQuery struct {
 	Lot       glabella.LotID
 	Vial      glabella.VialID
 	Encounter glabella.EncounterID
+	Patient   glabella.PatientID // who received it
 }
 
 // PatientQuery selects patients. With SearchKey, Limit bounds how many keys are
@@ -176,6 +178,14 @@ type UsageQuery struct {
 	Page
 	Site    glabella.SiteID
 	Patient glabella.PatientID
+	Lot     glabella.LotID // that was charted
+}
+
+// RecallQuery selects recalls.
+type RecallQuery struct {
+	Page
+	Lot     glabella.LotID     // one of its lots
+	Patient glabella.PatientID // who has a task in it
 }
 
 // CommandQuery selects accepted commands: all of them.

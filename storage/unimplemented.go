@@ -107,6 +107,11 @@ func (Unimplemented) Usages() Repo[glabella.UsageID, inventory.Usage, UsageQuery
 	return unimplemented[glabella.UsageID, inventory.Usage, UsageQuery]{}
 }
 
+// Recalls implements [Tx].
+func (Unimplemented) Recalls() Repo[glabella.RecallCaseID, inventory.RecallCase, RecallQuery] {
+	return unimplemented[glabella.RecallCaseID, inventory.RecallCase, RecallQuery]{}
+}
+
 // Patients implements [Tx].
 func (Unimplemented) Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery] {
 	return unimplemented[glabella.PatientID, patient.Patient, PatientQuery]{}

@@ -139,22 +139,31 @@ func (t Tx) Balances() storage.Repo[glabella.BalanceID, inventory.Balance, stora
 // Vials implements [storage.Tx].
 func (t Tx) Vials() storage.Repo[glabella.VialID, inventory.Vial, storage.VialQuery] {
 	return repo[glabella.VialID, inventory.Vial, *inventory.Vial, storage.VialQuery]{t.Driver, "vial",
-		func(v inventory.Vial) []Key { return keysOf("lot", v.Lot.String()) },
+		func(v inventory.Vial) []Key {
+			return keysOf("lot", v.Lot.String(), "diluent", diluentOf(v).String())
+		},
 		func(q storage.VialQuery) plan[inventory.Vial] {
-			return pick[inventory.Vial](q.Page, nil, "lot", q.Lot.String())
+			return pick(q.Page, func(v inventory.Vial) bool { return or(q.Diluent, diluentOf(v)) }, "lot", q.Lot.String(), "diluent", q.Diluent.String())
 		}}
+}
+
+func diluentOf(v inventory.Vial) glabella.LotID {
+	if v.Diluent == nil {
+		return glabella.LotID{}
+	}
+	return v.Diluent.Lot
 }
 
 // Movements implements [storage.Tx].
 func (t Tx) Movements() storage.Repo[glabella.MovementID, inventory.Movement, storage.MovementQuery] {
 	return repo[glabella.MovementID, inventory.Movement, *inventory.Movement, storage.MovementQuery]{t.Driver, "movement",
 		func(m inventory.Movement) []Key {
-			return keysOf("encounter", m.Encounter.String(), "vial", m.Vial.String(), "lot", m.Lot.String())
+			return keysOf("encounter", m.Encounter.String(), "vial", m.Vial.String(), "lot", m.Lot.String(), "patient", m.Patient.String())
 		},
 		func(q storage.MovementQuery) plan[inventory.Movement] {
 			return pick(q.Page, func(m inventory.Movement) bool {
-				return or(q.Encounter, m.Encounter) && or(q.Vial, m.Vial) && or(q.Lot, m.Lot)
-			}, "encounter", q.Encounter.String(), "vial", q.Vial.String(), "lot", q.Lot.String())
+				return or(q.Encounter, m.Encounter) && or(q.Vial, m.Vial) && or(q.Lot, m.Lot) && or(q.Patient, m.Patient)
+			}, "encounter", q.Encounter.String(), "vial", q.Vial.String(), "patient", q.Patient.String(), "lot", q.Lot.String())
 		}}
 }
 
@@ -419,9 +428,29 @@ func (t Tx) Transfers() storage.Repo[glabella.TransferID, inventory.Transfer, st
 // Usages implements [storage.Tx].
 func (t Tx) Usages() storage.Repo[glabella.UsageID, inventory.Usage, storage.UsageQuery] {
 	return repo[glabella.UsageID, inventory.Usage, *inventory.Usage, storage.UsageQuery]{t.Driver, "unreconciled-usage",
-		func(u inventory.Usage) []Key { return keysOf("site", u.Site.String(), "patient", u.Patient.String()) },
+		func(u inventory.Usage) []Key {
+			return keysOf("site", u.Site.String(), "patient", u.Patient.String(), "lot", u.Lot.String())
+		},
 		func(q storage.UsageQuery) plan[inventory.Usage] {
-			return pick(q.Page, func(u inventory.Usage) bool { return or(q.Site, u.Site) }, "patient", q.Patient.String(), "site", q.Site.String())
+			return pick(q.Page, func(u inventory.Usage) bool { return or(q.Site, u.Site) && or(q.Lot, u.Lot) }, "patient", q.Patient.String(), "lot", q.Lot.String(), "site", q.Site.String())
+		}}
+}
+
+// Recalls implements [storage.Tx].
+func (t Tx) Recalls() storage.Repo[glabella.RecallCaseID, inventory.RecallCase, storage.RecallQuery] {
+	return repo[glabella.RecallCaseID, inventory.RecallCase, *inventory.RecallCase, storage.RecallQuery]{t.Driver, "recall-case",
+		func(c inventory.RecallCase) []Key {
+			var out []string
+			for _, lot := range c.Lots {
+				out = append(out, "lot", lot.String())
+			}
+			for _, task := range c.Tasks {
+				out = append(out, "patient", task.Patient.String())
+			}
+			return keysOf(out...)
+		},
+		func(q storage.RecallQuery) plan[inventory.RecallCase] {
+			return pick(q.Page, func(c inventory.RecallCase) bool { return q.Lot.IsZero() || slices.Contains(c.Lots, q.Lot) }, "patient", q.Patient.String(), "lot", q.Lot.String())
 		}}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/patient"
+	"github.com/glabella-ehr/glabella/quantity"
 	"github.com/glabella-ehr/glabella/scheduling"
 	"github.com/glabella-ehr/glabella/storage"
 )
@@ -164,13 +165,26 @@ func selections() []selection {
 				v.Site, v.Patient = nthID[glabella.SiteID](101), nthID[glabella.PatientID](101)
 			},
 			func(v *inventory.Usage) {
-				v.Site, v.Patient = nthID[glabella.SiteID](101), nthID[glabella.PatientID](102)
+				v.Site, v.Patient, v.Lot = nthID[glabella.SiteID](101), nthID[glabella.PatientID](102), nthID[glabella.LotID](103)
 			},
 			func(v *inventory.Usage) {
 				v.Site, v.Patient = nthID[glabella.SiteID](102), nthID[glabella.PatientID](101)
 			},
 		}, query[storage.UsageQuery]{storage.UsageQuery{Site: nthID[glabella.SiteID](101)}, []int{0, 1}}, query[storage.UsageQuery]{storage.UsageQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 2}},
-			query[storage.UsageQuery]{storage.UsageQuery{Patient: nthID[glabella.PatientID](101), Site: nthID[glabella.SiteID](102)}, []int{2}}),
+			query[storage.UsageQuery]{storage.UsageQuery{Patient: nthID[glabella.PatientID](101), Site: nthID[glabella.SiteID](102)}, []int{2}},
+			query[storage.UsageQuery]{storage.UsageQuery{Lot: nthID[glabella.LotID](103)}, []int{1}}, query[storage.UsageQuery]{storage.UsageQuery{Lot: lotID, Site: nthID[glabella.SiteID](101)}, []int{0}}),
+		selecting(storage.Tx.Recalls, f.Recall, []func(*inventory.RecallCase){
+			func(v *inventory.RecallCase) {
+				v.Lots, v.Tasks = []glabella.LotID{nthID[glabella.LotID](101)}, recallTasks(101, 101, 102)
+			},
+			func(v *inventory.RecallCase) {
+				v.Lots, v.Tasks = []glabella.LotID{nthID[glabella.LotID](101), nthID[glabella.LotID](102)}, recallTasks(102, 102)
+			},
+			func(v *inventory.RecallCase) {
+				v.Lots, v.Tasks = []glabella.LotID{nthID[glabella.LotID](102)}, recallTasks(102, 101)
+			},
+		}, query[storage.RecallQuery]{storage.RecallQuery{Lot: nthID[glabella.LotID](101)}, []int{0, 1}}, query[storage.RecallQuery]{storage.RecallQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 2}},
+			query[storage.RecallQuery]{storage.RecallQuery{Patient: nthID[glabella.PatientID](102), Lot: nthID[glabella.LotID](102)}, []int{1}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})
@@ -231,6 +245,16 @@ func catalogueSelections(f Records) []selection {
 	}
 }
 
+// recallTasks returns tasks of patients about one lot.
+func recallTasks(lot int, patients ...int) []inventory.RecallTask {
+	var out []inventory.RecallTask
+	for _, n := range patients {
+		out = append(out, inventory.RecallTask{Patient: nthID[glabella.PatientID](n), Certainty: inventory.RecallExposed, Lots: []glabella.LotID{nthID[glabella.LotID](lot)},
+			State: inventory.TaskPending, Attempts: []inventory.ContactAttempt{}})
+	}
+	return out
+}
+
 func stockSelections(f Records) []selection {
 	type (
 		lots      = query[storage.LotQuery]
@@ -238,7 +262,7 @@ func stockSelections(f Records) []selection {
 		vials     = query[storage.VialQuery]
 		movements = query[storage.MovementQuery]
 	)
-	product, lot := nthID[glabella.ProductID](101), nthID[glabella.LotID](102)
+	product, lot, diluent := nthID[glabella.ProductID](101), nthID[glabella.LotID](102), nthID[glabella.LotID](106)
 	site, vial, encounter := nthID[glabella.SiteID](103), nthID[glabella.VialID](104), nthID[glabella.EncounterID](105)
 	return []selection{
 		selecting(storage.Tx.Lots, f.Lot, []func(*inventory.Lot){
@@ -255,14 +279,18 @@ func stockSelections(f Records) []selection {
 			balances{storage.BalanceQuery{Lot: lot, Site: site}, []int{0}}, balances{storage.BalanceQuery{Product: product, Site: site}, []int{0, 1}},
 			balances{storage.BalanceQuery{Lot: lot, Product: product, Site: siteID}, []int{2}}),
 		selecting(storage.Tx.Vials, f.Vial, []func(*inventory.Vial){
-			func(v *inventory.Vial) { v.Lot = lot }, func(*inventory.Vial) {}, func(v *inventory.Vial) { v.Lot = lot },
-		}, vials{storage.VialQuery{Lot: lot}, []int{0, 2}}, vials{storage.VialQuery{Lot: lotID}, []int{1}}),
+			func(v *inventory.Vial) { v.Lot = lot }, func(*inventory.Vial) {}, func(v *inventory.Vial) {
+				v.Lot, v.Diluent = lot, &inventory.Diluent{Product: salineID, Lot: diluent, Volume: quantity.MustParse("1 mL")}
+			},
+		}, vials{storage.VialQuery{Lot: lot}, []int{0, 2}}, vials{storage.VialQuery{Lot: lotID}, []int{1}}, vials{storage.VialQuery{Diluent: diluent}, []int{2}},
+			vials{storage.VialQuery{Lot: lot, Diluent: salineLotID}, []int{0}}),
 		selecting(storage.Tx.Movements, f.Movement, []func(*inventory.Movement){
 			func(v *inventory.Movement) { v.Lot, v.Vial, v.Encounter = lot, vial, encounter }, func(v *inventory.Movement) { v.Lot, v.Vial = lot, vial },
-			func(v *inventory.Movement) { v.Lot, v.Encounter = lot, encounter }, func(v *inventory.Movement) { v.Vial = glabella.VialID{} },
+			func(v *inventory.Movement) { v.Lot, v.Encounter = lot, encounter }, func(v *inventory.Movement) { v.Vial, v.Patient = glabella.VialID{}, secondPatientID },
 		},
 			movements{storage.MovementQuery{Lot: lot}, []int{0, 1, 2}}, movements{storage.MovementQuery{Vial: vial}, []int{0, 1}}, movements{storage.MovementQuery{Encounter: encounter}, []int{0, 2}},
 			movements{storage.MovementQuery{Vial: vialID}, []int{2}}, movements{storage.MovementQuery{Vial: vial, Encounter: encounter}, []int{0}},
+			movements{storage.MovementQuery{Patient: secondPatientID}, []int{3}}, movements{storage.MovementQuery{Lot: lot, Patient: patientID}, []int{0, 1, 2}},
 			movements{storage.MovementQuery{Lot: lot, Encounter: encounterID}, []int{1}}, movements{storage.MovementQuery{Lot: lot, Vial: vialID, Encounter: encounter}, []int{2}}),
 	}
 }

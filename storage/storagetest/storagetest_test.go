@@ -85,9 +85,10 @@ var alternatives = map[string]string{
 	"Invoice.Tenders[0].Refunds":           "a payment is no refund",
 	"Encounter.Procedures[0].Record.Given": "what is given stands on the map",
 	"Note.Revisions":                       "a signed note has none", "Note.Amendments[0].OccurredAt": "only a late entry speaks of another time", "Note.Amendments[0].RetractedFor": "only a retraction takes back",
-	"Service.Treatment":      "a price is for a product or for a treatment",
-	"Series.Steps[0].Reason": "a step that was done was not skipped",
-	"Delivery.NextID":        "what was answered is not superseded",
+	"Service.Treatment":       "a price is for a product or for a treatment",
+	"Recall.Tasks[0].Settled": "who has confirmed was not given up",
+	"Series.Steps[0].Reason":  "a step that was done was not skipped",
+	"Delivery.NextID":         "what was answered is not superseded",
 }
 
 func TestFixturesAreFilled(t *testing.T) {
