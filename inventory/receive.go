@@ -78,6 +78,13 @@ func Receive(d Delivery) (Receipt, error) {
 		Quantity: d.Product.Nominal.Scale(decimal.NewFromInt(int64(d.Containers))), Containers: d.Containers,
 		By: d.By, At: instant(d.At), Document: d.Document,
 	}
+	if !d.UnitCost.IsZero() { // one delivery of a lot may cost more than another
+		cost, err := d.UnitCost.Mul(decimal.NewFromInt(int64(d.Containers)), money.HalfEven)
+		if err != nil {
+			return Receipt{}, err
+		}
+		out.Movement.Cost = &cost
+	}
 	if err := errors.Join(out.Lot.Validate(), out.Movement.Validate()); err != nil {
 		return Receipt{}, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/config"
+	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/storage"
 	"github.com/glabella-ehr/glabella/treatment"
@@ -31,6 +32,7 @@ type Practice struct {
 	shelves    *shelves
 	autoAccept []patient.ChangePart
 	phones     patient.PhoneParser
+	control    *inventory.ControlPolicy
 }
 
 // Options configures a [Practice]. The zero value of each field is its default.
@@ -50,6 +52,10 @@ type Options struct {
 	// Every change that is so is marked with the rule.
 	AutoAccept []patient.ChangePart
 	Phones     patient.PhoneParser // reads telephone numbers; the default is patient.BuiltinPhones
+	// Control is what the practice demands for products that it keeps under control,
+	// such as controlled substances: witnesses and counts. The default demands nothing
+	// beyond what each kind of movement does.
+	Control *inventory.ControlPolicy
 }
 
 // New returns the practice whose records are in the backend. A nil o is the
@@ -61,9 +67,14 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 	if o == nil {
 		o = &Options{}
 	}
+	if o.Control != nil {
+		if err := o.Control.Validate(); err != nil {
+			return nil, err
+		}
+	}
 	p := &Practice{
 		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy}),
-		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept), phones: o.Phones,
+		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept), phones: o.Phones, control: o.Control,
 	}
 	if p.treatments == nil {
 		p.treatments = treatment.BuiltIn()

@@ -13,7 +13,6 @@ import (
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/practice"
 	"github.com/glabella-ehr/glabella/practice/practicetest"
-	"github.com/glabella-ehr/glabella/quantity"
 	"github.com/glabella-ehr/glabella/storage"
 )
 
@@ -74,12 +73,12 @@ func TestARecallReachesWhoReceivedTheLotAndWhoMayHave(t *testing.T) {
 	}
 
 	// The lot of the second patient turns up: who only may have been concerned is certain.
-	if _, err := c.MatchUsage(ctx, c.Store, practice.MatchUsage{Usage: done.Usages[0], Lot: known.Lot, Vial: known.Vial, Quantity: quantity.MustParse("30 [arb'U]{onabotulinumtoxinA}")}); err != nil {
+	if _, err := c.MatchUsage(ctx, c.Store, practice.MatchUsage{Usage: done.Usages[0], Lot: known.Lot, Vial: known.Vial, Quantity: toxin("30")}); err != nil {
 		var refused *glabella.RefusedError
 		if !errors.As(err, &refused) {
 			t.Fatal(err)
 		}
-		must[practice.UsageSettled](t)(c.MatchUsage(ctx, c.Store, practice.MatchUsage{Command: practice.Command{Acknowledge: codesOf(err)}, Usage: done.Usages[0], Lot: known.Lot, Vial: known.Vial, Quantity: quantity.MustParse("30 [arb'U]{onabotulinumtoxinA}")}))
+		must[practice.UsageSettled](t)(c.MatchUsage(ctx, c.Store, practice.MatchUsage{Command: practice.Command{Acknowledge: codesOf(err)}, Usage: done.Usages[0], Lot: known.Lot, Vial: known.Vial, Quantity: toxin("30")}))
 	}
 	traced := must[practice.RecallChanged](t)(c.RetraceRecall(ctx, c.Store, practice.RetraceRecall{Recall: opened.Recall}))
 	if traced.Progress.Exposed != 2 || traced.Progress.Suspected != 0 {

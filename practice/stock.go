@@ -171,6 +171,17 @@ func (w *work) move(ctx context.Context, b inventory.Balance, m inventory.Moveme
 	if _, err := w.Balances().Put(ctx, b); err != nil {
 		return err
 	}
+	return w.moved(ctx, m)
+}
+
+// moved stores a movement. One of what the practice keeps under control has a
+// witness, whatever the command is that makes it.
+func (w *work) moved(ctx context.Context, m inventory.Movement) error {
+	if w.p.control != nil {
+		if err := w.Require(w.p.control.MayMove(m)); err != nil {
+			return err
+		}
+	}
 	_, err := w.Movements().Put(ctx, m)
 	return err
 }

@@ -56,7 +56,7 @@ func (p *Practice) ChangeStock(ctx context.Context, actor glabella.Actor, in Cha
 				return failed(err)
 			}
 		}
-		balance, err := w.balance(ctx, lot.ID, site.ID)
+		balance, err := w.balanceOf(ctx, lot, product, site)
 		if err != nil {
 			return failed(err)
 		}
@@ -68,9 +68,6 @@ func (p *Practice) ChangeStock(ctx context.Context, actor glabella.Actor, in Cha
 				return failed(err)
 			}
 		}
-		if balance.ID.IsZero() { // what a count finds of a lot that the site never had
-			balance = inventory.Balance{ID: inventory.BalanceIDOf(lot.ID, site.ID), Lot: lot.ID, Site: site.ID, Product: product.ID, OnHand: quantity.Of(0, product.Nominal.Unit())}
-		}
 		balance, movement, err := balance.Change(product, change)
 		if err != nil {
 			return failed(err)
@@ -81,6 +78,16 @@ func (p *Practice) ChangeStock(ctx context.Context, actor glabella.Actor, in Cha
 		*out = StockChanged{Movement: movement.ID, Lot: lot.ID, Sealed: balance.Sealed, Held: balance.Held}
 		return recorded("inventory.changed", StockEvent{Movement: movement.ID, Lot: lot.ID, Site: site.ID, Kind: movement.Kind, Containers: movement.Containers, Reason: movement.Reason})
 	})
+}
+
+// balanceOf returns what is on hand of a lot at a site: nothing, if the site has
+// never had it.
+func (w *work) balanceOf(ctx context.Context, lot inventory.Lot, product inventory.Product, site place) (inventory.Balance, error) {
+	b, err := w.balance(ctx, lot.ID, site.ID)
+	if err == nil && b.ID.IsZero() {
+		b = inventory.Balance{ID: inventory.BalanceIDOf(lot.ID, site.ID), Lot: lot.ID, Site: site.ID, Product: product.ID, OnHand: quantity.Of(0, product.Nominal.Unit())}
+	}
+	return b, err
 }
 
 // StockEvent is the event that unopened containers were moved.
@@ -281,7 +288,7 @@ func (w *work) transferred(ctx context.Context, moved inventory.Moved, event str
 		}
 	}
 	for _, m := range moved.Movements {
-		if _, err := w.Movements().Put(ctx, m); err != nil {
+		if err := w.moved(ctx, m); err != nil {
 			return failed(err)
 		}
 		out.Movements = append(out.Movements, m.ID)

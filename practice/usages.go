@@ -152,7 +152,7 @@ func (p *Practice) MatchUsage(ctx context.Context, actor glabella.Actor, in Matc
 			return failed(err)
 		}
 		for _, movement := range matched.Movements {
-			if _, err := w.Movements().Put(ctx, movement); err != nil {
+			if err := w.moved(ctx, movement); err != nil {
 				return failed(err)
 			}
 			out.Movements = append(out.Movements, movement.ID)
