@@ -245,7 +245,11 @@ func EvaluateAuthorization(f AuthorizationFacts) glabella.Decision {
 	a := &f.Authorization
 	reasons := a.reasons(f.At, f.Zone)
 	share := ShareFacts{Patient: f.Patient, Recipient: f.Recipient, Role: f.Role, Purpose: f.Purpose, Class: f.Class, Tags: f.Tags}
-	if outside := a.outside(&share); outside != "" {
+	outside := a.outside(&share)
+	if outside == "" && slices.ContainsFunc(f.Tags, func(t Sensitivity) bool { return !slices.Contains(a.Tags, t) }) {
+		outside = "sensitivity"
+	}
+	if outside != "" {
 		reasons = append(reasons, glabella.Denied(CodeAuthorizationScope, "the authorization does not reach the disclosure").For(a.Ref()).
 			With("part", outside).WithFix("have the patient sign an authorization for it").CitedFrom("45 CFR 164.508(a)(1)"))
 	}
@@ -289,8 +293,8 @@ func (a *Authorization) reasons(t time.Time, zone *time.Location) []glabella.Rea
 }
 
 // outside returns the first part of a disclosure that the authorization does not
-// reach: patient, purpose, recipient, class or sensitivity; empty if it reaches
-// all of it.
+// reach: patient, purpose, recipient, class, or sensitivity for one that is for
+// notes alone; empty if it reaches all of it, whatever else sets the data apart.
 func (a *Authorization) outside(f *ShareFacts) string {
 	switch {
 	case a.Patient != f.Patient:
@@ -302,8 +306,8 @@ func (a *Authorization) outside(f *ShareFacts) string {
 	case len(a.Classes) > 0 && !slices.Contains(a.Classes, f.Class):
 		return "class"
 	}
-	for _, t := range f.Tags {
-		if !slices.Contains(a.Tags, t) {
+	for _, notes := range []Sensitivity{SensitivityPsychotherapy, SensitivityCounselingNotes} {
+		if slices.Contains(a.Tags, notes) && !slices.Contains(f.Tags, notes) {
 			return "sensitivity"
 		}
 	}
