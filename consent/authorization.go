@@ -47,24 +47,24 @@ type StatedPurpose struct {
 	Text    string           `json:"text,omitempty"`
 }
 
-// Condition is what a practice makes depend on an authorization.
-type Condition string
+// AuthorizationCondition is what a practice makes depend on an authorization.
+type AuthorizationCondition string
 
 // The conditions. The first is not allowed to a provider; the others are, for
 // what 45 CFR 164.508(b)(4)(i) and (iii) describe.
 const (
-	ConditionTreatment  Condition = "treatment"             // treatment, payment, enrollment or eligibility
-	ConditionResearch   Condition = "research-treatment"    // treatment that is part of the research
-	ConditionThirdParty Condition = "third-party-treatment" // care given only to make information for someone else
+	ConditionTreatment  AuthorizationCondition = "treatment"             // treatment, payment, enrollment or eligibility
+	ConditionResearch   AuthorizationCondition = "research-treatment"    // treatment that is part of the research
+	ConditionThirdParty AuthorizationCondition = "third-party-treatment" // care given only to make information for someone else
 )
 
-// Conditions returns every condition.
-func Conditions() []Condition {
-	return []Condition{ConditionTreatment, ConditionResearch, ConditionThirdParty}
+// AuthorizationConditions returns every condition.
+func AuthorizationConditions() []AuthorizationCondition {
+	return []AuthorizationCondition{ConditionTreatment, ConditionResearch, ConditionThirdParty}
 }
 
-// Valid reports whether c is one of [Conditions].
-func (c Condition) Valid() bool { return slices.Contains(Conditions(), c) }
+// Valid reports whether c is one of [AuthorizationConditions].
+func (c AuthorizationCondition) Valid() bool { return slices.Contains(AuthorizationConditions(), c) }
 
 // CombinedKind is what an authorization was combined with into one document.
 type CombinedKind string
@@ -87,9 +87,9 @@ func CombinedKinds() []CombinedKind {
 // Valid reports whether k is one of [CombinedKinds].
 func (k CombinedKind) Valid() bool { return slices.Contains(CombinedKinds(), k) }
 
-// Statements says which of the statements that 45 CFR 164.508(c)(2) asks for the
+// AuthorizationStatements says which of the statements that 45 CFR 164.508(c)(2) asks for the
 // document makes.
-type Statements struct {
+type AuthorizationStatements struct {
 	Revocation   bool `json:"revocation,omitempty"`   // (i): that it can be revoked in writing, the exceptions, and how
 	Conditioning bool `json:"conditioning,omitempty"` // (ii): whether treatment depends on it
 	Redisclosure bool `json:"redisclosure,omitempty"` // (iii): that the recipient may disclose it further
@@ -115,12 +115,12 @@ type Authorization struct {
 	NoExpiry    bool          `json:"noExpiry,omitempty"`    // says none, which research may, and a single Part 2 consent for treatment, payment and operations
 	EventAt     time.Time     `json:"eventAt,omitzero"`      // when the event is known to have occurred
 
-	Signature  *Signature     `json:"signature,omitempty"` // with the signer's authority
-	Statements Statements     `json:"statements"`
-	Paid       bool           `json:"paid,omitempty"` // the practice is paid by others for the marketing or the data
-	Condition  Condition      `json:"condition,omitempty" validate:"omitempty,oneof=treatment research-treatment third-party-treatment"`
-	Combined   []CombinedKind `json:"combined"`
-	FalseSince time.Time      `json:"falseSince,omitzero"` // when material information in it was known to be false
+	Signature  *Signature              `json:"signature,omitempty"` // with the signer's authority
+	Statements AuthorizationStatements `json:"statements"`
+	Paid       bool                    `json:"paid,omitempty"` // the practice is paid by others for the marketing or the data
+	Condition  AuthorizationCondition  `json:"condition,omitempty" validate:"omitempty,oneof=treatment research-treatment third-party-treatment"`
+	Combined   []CombinedKind          `json:"combined"`
+	FalseSince time.Time               `json:"falseSince,omitzero"` // when material information in it was known to be false
 
 	State           AuthorizationState  `json:"state" validate:"oneof=draft signed revoked ended discarded"`
 	RevokedAt       time.Time           `json:"revokedAt,omitzero"`        // when the practice received the revocation

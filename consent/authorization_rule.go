@@ -8,38 +8,38 @@ import (
 	"github.com/glabella-ehr/glabella"
 )
 
-// Element is something that 45 CFR 164.508 asks an authorization to hold.
-type Element string
+// AuthorizationElement is something that 45 CFR 164.508 asks an authorization to hold.
+type AuthorizationElement string
 
 // The elements, in the order of 45 CFR 164.508(c)(1)(i) to (vi), (c)(2)(i) to
 // (iii) and (a)(3)(ii).
 const (
-	ElementDescription  Element = "description"
-	ElementDiscloser    Element = "discloser"
-	ElementRecipient    Element = "recipient"
-	ElementPurpose      Element = "purpose"
-	ElementExpiry       Element = "expiry"
-	ElementSignature    Element = "signature"
-	ElementAuthority    Element = "authority"
-	ElementRevocation   Element = "revocation-statement"
-	ElementConditioning Element = "conditioning-statement"
-	ElementRedisclosure Element = "redisclosure-statement"
-	ElementRemuneration Element = "remuneration-statement"
+	ElementDescription  AuthorizationElement = "description"
+	ElementDiscloser    AuthorizationElement = "discloser"
+	ElementRecipient    AuthorizationElement = "recipient"
+	ElementPurpose      AuthorizationElement = "purpose"
+	ElementExpiry       AuthorizationElement = "expiry"
+	ElementSignature    AuthorizationElement = "signature"
+	ElementAuthority    AuthorizationElement = "authority"
+	ElementRevocation   AuthorizationElement = "revocation-statement"
+	ElementConditioning AuthorizationElement = "conditioning-statement"
+	ElementRedisclosure AuthorizationElement = "redisclosure-statement"
+	ElementRemuneration AuthorizationElement = "remuneration-statement"
 )
 
-// Elements returns every element, in the order of the regulation.
-func Elements() []Element {
-	return []Element{
+// AuthorizationElements returns every element, in the order of the regulation.
+func AuthorizationElements() []AuthorizationElement {
+	return []AuthorizationElement{
 		ElementDescription, ElementDiscloser, ElementRecipient, ElementPurpose, ElementExpiry, ElementSignature, ElementAuthority,
 		ElementRevocation, ElementConditioning, ElementRedisclosure, ElementRemuneration,
 	}
 }
 
-// Valid reports whether e is one of [Elements].
-func (e Element) Valid() bool { return slices.Contains(Elements(), e) }
+// Valid reports whether e is one of [AuthorizationElements].
+func (e AuthorizationElement) Valid() bool { return slices.Contains(AuthorizationElements(), e) }
 
 // Source returns the paragraph that asks for the element.
-func (e Element) Source() string {
+func (e AuthorizationElement) Source() string {
 	switch e {
 	case ElementDescription:
 		return "45 CFR 164.508(c)(1)(i)"
@@ -65,26 +65,26 @@ func (e Element) Source() string {
 	return ""
 }
 
-// Defect is why an authorization is not valid, by 45 CFR 164.508(b)(2).
-type Defect string
+// AuthorizationDefect is why an authorization is not valid, by 45 CFR 164.508(b)(2).
+type AuthorizationDefect string
 
 // The defects, in the order of 45 CFR 164.508(b)(2)(i) to (v).
 const (
-	DefectExpired     Defect = "expired"
-	DefectIncomplete  Defect = "incomplete"
-	DefectRevoked     Defect = "revoked"
-	DefectCombined    Defect = "combined"    // with what it may not be, (b)(3)
-	DefectConditioned Defect = "conditioned" // on it depends what may not, (b)(4)
-	DefectFalse       Defect = "false"
+	DefectExpired     AuthorizationDefect = "expired"
+	DefectIncomplete  AuthorizationDefect = "incomplete"
+	DefectRevoked     AuthorizationDefect = "revoked"
+	DefectCombined    AuthorizationDefect = "combined"    // with what it may not be, (b)(3)
+	DefectConditioned AuthorizationDefect = "conditioned" // on it depends what may not, (b)(4)
+	DefectFalse       AuthorizationDefect = "false"
 )
 
-// Defects returns every defect.
-func Defects() []Defect {
-	return []Defect{DefectExpired, DefectIncomplete, DefectRevoked, DefectCombined, DefectConditioned, DefectFalse}
+// AuthorizationDefects returns every defect.
+func AuthorizationDefects() []AuthorizationDefect {
+	return []AuthorizationDefect{DefectExpired, DefectIncomplete, DefectRevoked, DefectCombined, DefectConditioned, DefectFalse}
 }
 
-// Valid reports whether d is one of [Defects].
-func (d Defect) Valid() bool { return slices.Contains(Defects(), d) }
+// Valid reports whether d is one of [AuthorizationDefects].
+func (d AuthorizationDefect) Valid() bool { return slices.Contains(AuthorizationDefects(), d) }
 
 // Codes of what is wrong with an authorization.
 const (
@@ -107,14 +107,14 @@ const (
 )
 
 // Missing returns the elements and statements that the authorization lacks, in
-// the order of [Elements].
-func (a Authorization) Missing() []Element { return a.missing() }
+// the order of [AuthorizationElements].
+func (a Authorization) Missing() []AuthorizationElement { return a.missing() }
 
-func (a *Authorization) missing() []Element {
-	var out []Element
+func (a *Authorization) missing() []AuthorizationElement {
+	var out []AuthorizationElement
 	for _, m := range []struct {
 		missing bool
-		element Element
+		element AuthorizationElement
 	}{
 		{strings.TrimSpace(a.Description) == "", ElementDescription},
 		{!identified(a.Disclosers), ElementDiscloser},
@@ -166,12 +166,12 @@ func care(p glabella.Purpose) bool {
 
 // Defects returns why the authorization is not valid at the instant t, in the
 // order of the regulation. The day of its expiry ends in the zone; nil is UTC.
-func (a Authorization) Defects(t time.Time, zone *time.Location) []Defect {
+func (a Authorization) Defects(t time.Time, zone *time.Location) []AuthorizationDefect {
 	return a.defects(t, zone)
 }
 
-func (a *Authorization) defects(t time.Time, zone *time.Location) []Defect {
-	var out []Defect
+func (a *Authorization) defects(t time.Time, zone *time.Location) []AuthorizationDefect {
+	var out []AuthorizationDefect
 	if a.expired(t, zone) {
 		out = append(out, DefectExpired)
 	}

@@ -74,31 +74,31 @@ func Terminations() []Termination {
 // Valid reports whether t is one of [Terminations].
 func (t Termination) Valid() bool { return slices.Contains(Terminations(), t) }
 
-// ContactChannel is a way to reach a patient.
-type ContactChannel string
+// AlternativeChannel is a way to reach a patient.
+type AlternativeChannel string
 
 // The ways to reach a patient.
 const (
-	ContactEmail  ContactChannel = "email"
-	ContactSMS    ContactChannel = "sms"
-	ContactPhone  ContactChannel = "phone"
-	ContactMail   ContactChannel = "mail"
-	ContactPortal ContactChannel = "portal"
+	AlternativeEmail  AlternativeChannel = "email"
+	AlternativeSMS    AlternativeChannel = "sms"
+	AlternativePhone  AlternativeChannel = "phone"
+	AlternativeMail   AlternativeChannel = "mail"
+	AlternativePortal AlternativeChannel = "portal"
 )
 
-// ContactChannels returns every way to reach a patient.
-func ContactChannels() []ContactChannel {
-	return []ContactChannel{ContactEmail, ContactSMS, ContactPhone, ContactMail, ContactPortal}
+// AlternativeChannels returns every way to reach a patient.
+func AlternativeChannels() []AlternativeChannel {
+	return []AlternativeChannel{AlternativeEmail, AlternativeSMS, AlternativePhone, AlternativeMail, AlternativePortal}
 }
 
-// Valid reports whether c is one of [ContactChannels].
-func (c ContactChannel) Valid() bool { return slices.Contains(ContactChannels(), c) }
+// Valid reports whether c is one of [AlternativeChannels].
+func (c AlternativeChannel) Valid() bool { return slices.Contains(AlternativeChannels(), c) }
 
-// ConfidentialContact is where and how a patient wants to be reached. The address
+// AlternativeContact is where and how a patient wants to be reached. The address
 // is a telephone number, an e-mail or a postal address, empty for the portal.
-type ConfidentialContact struct {
-	Channel ContactChannel `json:"channel" validate:"oneof=email sms phone mail portal"`
-	Address string         `json:"address,omitempty"`
+type AlternativeContact struct {
+	Channel AlternativeChannel `json:"channel" validate:"oneof=email sms phone mail portal"`
+	Address string             `json:"address,omitempty"`
 }
 
 // OutOfPocket is the evidence that something was paid in full by the patient, or
@@ -118,12 +118,12 @@ type Restriction struct {
 	Patient glabella.PatientID `json:"patient" validate:"required"`
 	Kind    RestrictionKind    `json:"kind" validate:"oneof=disclosure communication"`
 
-	Items       []glabella.Ref       `json:"items"`                // procedures, visits, lines of invoices; none are everything
-	Recipients  []Party              `json:"recipients"`           // from whom it is kept; none are everyone
-	HealthPlan  bool                 `json:"healthPlan,omitempty"` // it is kept from health plans, for payment and operations
-	Purposes    []glabella.Purpose   `json:"purposes"`             // for which it is kept; none are treatment, payment and operations
-	OutOfPocket *OutOfPocket         `json:"outOfPocket,omitempty"`
-	Contact     *ConfidentialContact `json:"contact,omitempty"` // for a restriction of communication
+	Items       []glabella.Ref      `json:"items"`                // procedures, visits, lines of invoices; none are everything
+	Recipients  []Party             `json:"recipients"`           // from whom it is kept; none are everyone
+	HealthPlan  bool                `json:"healthPlan,omitempty"` // it is kept from health plans, for payment and operations
+	Purposes    []glabella.Purpose  `json:"purposes"`             // for which it is kept; none are treatment, payment and operations
+	OutOfPocket *OutOfPocket        `json:"outOfPocket,omitempty"`
+	Contact     *AlternativeContact `json:"contact,omitempty"` // for a restriction of communication
 
 	State       RestrictionState    `json:"state" validate:"oneof=requested accepted refused withdrawn ended"`
 	RequestedAt time.Time           `json:"requestedAt" validate:"required"`
@@ -169,7 +169,7 @@ func (r Restriction) Validate() error {
 	if (r.Kind == RestrictCommunication) != (r.Contact != nil) {
 		add("/contact", glabella.CodeMismatch, "a restriction has a contact exactly when it is of communication")
 	}
-	if c := r.Contact; c != nil && c.Channel.Valid() && (c.Channel == ContactPortal) != (strings.TrimSpace(c.Address) == "") {
+	if c := r.Contact; c != nil && c.Channel.Valid() && (c.Channel == AlternativePortal) != (strings.TrimSpace(c.Address) == "") {
 		add("/contact/address", glabella.CodeMismatch, "a contact has an address unless it is the portal")
 	}
 	if r.OutOfPocket != nil && len(r.Items) == 0 {

@@ -104,10 +104,10 @@ func (r *Restriction) covers(f *ShareFacts) bool {
 	return care(f.Purpose)
 }
 
-// ConfidentialContacts returns the restrictions of communication that the
+// AlternativeContacts returns the restrictions of communication that the
 // practice has accepted from the patient and that hold at the instant t, newest
 // first.
-func ConfidentialContacts(restrictions []Restriction, patient glabella.PatientID, t time.Time) []Restriction {
+func AlternativeContacts(restrictions []Restriction, patient glabella.PatientID, t time.Time) []Restriction {
 	var out []Restriction
 	for i := range restrictions {
 		if r := &restrictions[i]; r.Patient == patient && r.Kind == RestrictCommunication && r.binds(t, time.Time{}, false) {
