@@ -33,6 +33,10 @@ type (
 	TrackedProposals      = Tracked[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
 	TrackedDiscussions    = Tracked[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
 	TrackedDeliveries     = Tracked[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
+	TrackedDirectives     = Tracked[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
+	TrackedRestrictions   = Tracked[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
+	TrackedAuthorizations = Tracked[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
+	TrackedRequests       = Tracked[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
 	TrackedMerges         = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	TrackedImports        = Tracked[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	TrackedConsents       = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
@@ -74,6 +78,10 @@ type (
 	SeenProposals      = Seen[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
 	SeenDiscussions    = Seen[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
 	SeenDeliveries     = Seen[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
+	SeenDirectives     = Seen[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
+	SeenRestrictions   = Seen[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
+	SeenAuthorizations = Seen[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
+	SeenRequests       = Seen[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
 	SeenMerges         = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	SeenImports        = Seen[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	SeenConsents       = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
@@ -187,6 +195,26 @@ func (w *Work) Discussions() TrackedDiscussions {
 // Deliveries reads and writes consent forms that were sent to patients.
 func (w *Work) Deliveries() TrackedDeliveries {
 	return track[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery](w.tx.Deliveries(), w.trail)
+}
+
+// Directives reads and writes what patients allow to be shared.
+func (w *Work) Directives() TrackedDirectives {
+	return track[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive](w.tx.Directives(), w.trail)
+}
+
+// Restrictions reads and writes restrictions that patients asked for.
+func (w *Work) Restrictions() TrackedRestrictions {
+	return track[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction](w.tx.Restrictions(), w.trail)
+}
+
+// Authorizations reads and writes permissions to disclose.
+func (w *Work) Authorizations() TrackedAuthorizations {
+	return track[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization](w.tx.Authorizations(), w.trail)
+}
+
+// Requests reads and writes what patients asked of their records.
+func (w *Work) Requests() TrackedRequests {
+	return track[glabella.RequestID, consent.Request, FactQuery, *consent.Request](w.tx.Requests(), w.trail)
 }
 
 // Merges reads and writes links between records of one patient.
@@ -364,6 +392,26 @@ func (r *Reading) Deliveries() SeenDeliveries {
 	return SeenDeliveries{reader: r.tx.Deliveries(), trail: r.trail}
 }
 
+// Directives reads what patients allow to be shared.
+func (r *Reading) Directives() SeenDirectives {
+	return SeenDirectives{reader: r.tx.Directives(), trail: r.trail}
+}
+
+// Restrictions reads restrictions that patients asked for.
+func (r *Reading) Restrictions() SeenRestrictions {
+	return SeenRestrictions{reader: r.tx.Restrictions(), trail: r.trail}
+}
+
+// Authorizations reads permissions to disclose.
+func (r *Reading) Authorizations() SeenAuthorizations {
+	return SeenAuthorizations{reader: r.tx.Authorizations(), trail: r.trail}
+}
+
+// Requests reads what patients asked of their records.
+func (r *Reading) Requests() SeenRequests {
+	return SeenRequests{reader: r.tx.Requests(), trail: r.trail}
+}
+
 // Merges reads links between records of one patient.
 func (r *Reading) Merges() SeenMerges {
 	return SeenMerges{reader: r.tx.Merges(), trail: r.trail}
@@ -473,6 +521,10 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.ProposalID{}.Kind(), versionsOf[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal](tx.Proposals())},
 		{glabella.DiscussionID{}.Kind(), versionsOf[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion](tx.Discussions())},
 		{glabella.DeliveryID{}.Kind(), versionsOf[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery](tx.Deliveries())},
+		{glabella.DirectiveID{}.Kind(), versionsOf[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive](tx.Directives())},
+		{glabella.RestrictionID{}.Kind(), versionsOf[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction](tx.Restrictions())},
+		{glabella.AuthorizationID{}.Kind(), versionsOf[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization](tx.Authorizations())},
+		{glabella.RequestID{}.Kind(), versionsOf[glabella.RequestID, consent.Request, FactQuery, *consent.Request](tx.Requests())},
 		{glabella.MergeID{}.Kind(), versionsOf[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge](tx.Merges())},
 		{glabella.ImportID{}.Kind(), versionsOf[glabella.ImportID, patient.Import, ImportQuery, *patient.Import](tx.Imports())},
 		{glabella.ConsentID{}.Kind(), versionsOf[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent](tx.Consents())},

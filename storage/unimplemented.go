@@ -147,6 +147,26 @@ func (Unimplemented) Deliveries() Repo[glabella.DeliveryID, consent.Delivery, Fa
 	return unimplemented[glabella.DeliveryID, consent.Delivery, FactQuery]{}
 }
 
+// Directives implements [Tx].
+func (Unimplemented) Directives() Repo[glabella.DirectiveID, consent.Directive, FactQuery] {
+	return unimplemented[glabella.DirectiveID, consent.Directive, FactQuery]{}
+}
+
+// Restrictions implements [Tx].
+func (Unimplemented) Restrictions() Repo[glabella.RestrictionID, consent.Restriction, FactQuery] {
+	return unimplemented[glabella.RestrictionID, consent.Restriction, FactQuery]{}
+}
+
+// Authorizations implements [Tx].
+func (Unimplemented) Authorizations() Repo[glabella.AuthorizationID, consent.Authorization, FactQuery] {
+	return unimplemented[glabella.AuthorizationID, consent.Authorization, FactQuery]{}
+}
+
+// Requests implements [Tx].
+func (Unimplemented) Requests() Repo[glabella.RequestID, consent.Request, FactQuery] {
+	return unimplemented[glabella.RequestID, consent.Request, FactQuery]{}
+}
+
 // Merges implements [Tx].
 func (Unimplemented) Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery] {
 	return unimplemented[glabella.MergeID, patient.Merge, MergeQuery]{}

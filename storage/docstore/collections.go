@@ -454,6 +454,26 @@ func (t Tx) Recalls() storage.Repo[glabella.RecallCaseID, inventory.RecallCase, 
 		}}
 }
 
+// Directives implements [storage.Tx].
+func (t Tx) Directives() storage.Repo[glabella.DirectiveID, consent.Directive, storage.FactQuery] {
+	return facts[glabella.DirectiveID](t, "directive", func(v consent.Directive) glabella.PatientID { return v.Patient })
+}
+
+// Restrictions implements [storage.Tx].
+func (t Tx) Restrictions() storage.Repo[glabella.RestrictionID, consent.Restriction, storage.FactQuery] {
+	return facts[glabella.RestrictionID](t, "restriction", func(v consent.Restriction) glabella.PatientID { return v.Patient })
+}
+
+// Authorizations implements [storage.Tx].
+func (t Tx) Authorizations() storage.Repo[glabella.AuthorizationID, consent.Authorization, storage.FactQuery] {
+	return facts[glabella.AuthorizationID](t, "authorization", func(v consent.Authorization) glabella.PatientID { return v.Patient })
+}
+
+// Requests implements [storage.Tx].
+func (t Tx) Requests() storage.Repo[glabella.RequestID, consent.Request, storage.FactQuery] {
+	return facts[glabella.RequestID](t, "request", func(v consent.Request) glabella.PatientID { return v.Patient })
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

@@ -42,6 +42,10 @@ type Records struct {
 	Appointment   scheduling.Appointment
 	Encounter     encounter.Encounter
 	Note          encounter.Note
+	Request       consent.Request
+	Authorization consent.Authorization
+	Restriction   consent.Restriction
+	Directive     consent.Directive
 	Recall        inventory.RecallCase
 	Usage         inventory.Usage
 	Transfer      inventory.Transfer
@@ -109,6 +113,11 @@ var (
 	proposalID      = glabella.MustParseID[glabella.ProposalID]("01950021-0000-7000-8000-000000000001")
 	discussionID    = glabella.MustParseID[glabella.DiscussionID]("01950022-0000-7000-8000-000000000001")
 	deliveryID      = glabella.MustParseID[glabella.DeliveryID]("01950023-0000-7000-8000-000000000001")
+	directiveID     = glabella.MustParseID[glabella.DirectiveID]("01950027-0000-7000-8000-000000000001")
+	nextDirectiveID = glabella.MustParseID[glabella.DirectiveID]("01950027-0000-7000-8000-000000000002")
+	restrictionID   = glabella.MustParseID[glabella.RestrictionID]("01950028-0000-7000-8000-000000000001")
+	authorizationID = glabella.MustParseID[glabella.AuthorizationID]("01950029-0000-7000-8000-000000000001")
+	requestID       = glabella.MustParseID[glabella.RequestID]("01950030-0000-7000-8000-000000000001")
 	recallID        = glabella.MustParseID[glabella.RecallCaseID]("01950026-0000-7000-8000-000000000001")
 	usageID         = glabella.MustParseID[glabella.UsageID]("01950025-0000-7000-8000-000000000001")
 	transferID      = glabella.MustParseID[glabella.TransferID]("01950024-0000-7000-8000-000000000001")
@@ -314,6 +323,7 @@ func (r *Records) person() {
 		ID: medicationID, Patient: patientID, Substance: lidocaine, Classes: []string{"amide-local-anaesthetic"}, Status: patient.MedicationCompleted,
 		From: day("2025-01-01"), To: day("2025-02-01"), Dose: "4 % cream", Provenance: imported(),
 	}
+	r.privacy()
 	text, _ := r.Form.Content("en")
 	r.Consent = consent.Consent{
 		ID: consentID, Patient: patientID, Form: formID, Code: r.Form.Code, Version: r.Form.Version, Language: "en", SHA256: text.SHA256,

@@ -185,6 +185,10 @@ func selections() []selection {
 			},
 		}, query[storage.RecallQuery]{storage.RecallQuery{Lot: nthID[glabella.LotID](101)}, []int{0, 1}}, query[storage.RecallQuery]{storage.RecallQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 2}},
 			query[storage.RecallQuery]{storage.RecallQuery{Patient: nthID[glabella.PatientID](102), Lot: nthID[glabella.LotID](102)}, []int{1}}),
+		factsOf(storage.Tx.Directives, f.Directive, func(v *consent.Directive, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Restrictions, f.Restriction, func(v *consent.Restriction, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Authorizations, f.Authorization, func(v *consent.Authorization, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Requests, f.Request, func(v *consent.Request, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})

@@ -87,8 +87,13 @@ var alternatives = map[string]string{
 	"Note.Revisions":                       "a signed note has none", "Note.Amendments[0].OccurredAt": "only a late entry speaks of another time", "Note.Amendments[0].RetractedFor": "only a retraction takes back",
 	"Service.Treatment":       "a price is for a product or for a treatment",
 	"Recall.Tasks[0].Settled": "who has confirmed was not given up",
-	"Series.Steps[0].Reason":  "a step that was done was not skipped",
-	"Delivery.NextID":         "what was answered is not superseded",
+	"Directive.Root.Effect":   "the root has the directive's", "Directive.Root.Nested[0].Nested": "an exception ends somewhere",
+	"Restriction.Reason": "only a refusal has a reason", "Restriction.Contact": "only a restriction of communication has one",
+	"Authorization.NoExpiry": "what expires does not say none", "Authorization.EventAt": "what was revoked did not end by its event",
+	"Request.From": "only an accounting is of a time", "Request.Until": "only an accounting is of a time", "Request.EndedOn": "what was met was not withdrawn",
+	"Request.Denial.Disagreement": "only the denial of an amendment is disagreed with", "Request.Denial.Rebuttal": "only the denial of an amendment is disagreed with",
+	"Series.Steps[0].Reason": "a step that was done was not skipped",
+	"Delivery.NextID":        "what was answered is not superseded",
 }
 
 func TestFixturesAreFilled(t *testing.T) {
