@@ -27,11 +27,18 @@
 // [EvaluateMinor] answers whether the age of a patient lets a treatment be booked
 // or done, by the rules of the place as package config holds them.
 //
+// What a patient wants done with their information stands apart from the forms. A
+// [Directive] says what may be shared, a [Restriction] what is kept from whom and
+// where the patient is reached (45 CFR 164.522), an [Authorization] permits what
+// needs one (164.508), and [MayShare] puts them together for one disclosure. A
+// [Request] is for access, an amendment or an accounting (164.524 to 164.528);
+// [Due] lists the clocks that run.
+//
 // The lengths of time that a form sets, for validity and for reflection, are the
 // practice's own. No federal law of the United States makes consent to treatment
 // expire.
 //
 // What it does not do: it does not write forms, send them, make the randomness of
-// tokens, give legal advice, decide who may sign for a patient, or handle authorizations to disclose health information
-// (45 CFR 164.508).
+// tokens, give legal advice, decide who may sign for a patient, or disclose
+// anything and account for it.
 package consent

@@ -123,7 +123,7 @@ type Fulfilment struct {
 	By     glabella.StaffID `json:"by" validate:"required"`
 	Format string           `json:"format,omitempty"` // code of the form in which records were given
 	Agreed bool             `json:"agreed,omitempty"` // the patient agreed to that form; the one asked for is not readily producible
-	Fee    money.Amount     `json:"fee,omitzero"`     // reasonable and based on cost, 45 CFR 164.524(c)(4)
+	Fee    money.Amount     `json:"fee"`              // reasonable and based on cost, 45 CFR 164.524(c)(4)
 	Notes  []glabella.Ref   `json:"notes"`            // notes and other records that were amended
 	Told   []Party          `json:"told"`             // who was told of an amendment, 45 CFR 164.526(c)(3)
 }

@@ -475,7 +475,7 @@ func TestStoredRequestRoundTrips(t *testing.T) {
 			Review: &consent.Review{RequestedOn: date("2026-03-25"), Reviewer: clerk, DecidedOn: date("2026-04-10"), Upheld: true}, Disagreement: &s, Rebuttal: &s}
 		r.Fulfilment = &consent.Fulfilment{On: date("2026-04-05"), By: clerk, Format: "pdf", Agreed: true, Fee: money.New(500, money.USD), Notes: []glabella.Ref{visit.Ref()}, Told: []consent.Party{{Name: "x"}}}
 	})
-	for _, r := range []consent.Request{full, {}, {Records: []glabella.Ref{}, Fulfilment: &consent.Fulfilment{Notes: []glabella.Ref{}}}} {
+	for _, r := range []consent.Request{full, {}, {Records: []glabella.Ref{}, Fulfilment: &consent.Fulfilment{Notes: []glabella.Ref{}, Fee: money.New(0, money.USD)}}} {
 		b, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -488,4 +488,45 @@ func TestStoredRequestRoundTrips(t *testing.T) {
 			t.Errorf("request after JSON (-want +got):\n%s", diff)
 		}
 	}
+}
+
+type preferenceEnum interface{ Valid() bool }
+
+func TestEnumsOfPreferencesListTheirValues(t *testing.T) {
+	t.Parallel()
+	var all []preferenceEnum
+	add := func(zero preferenceEnum, values ...preferenceEnum) {
+		all = append(all, values...)
+		if zero.Valid() || len(values) < 2 {
+			t.Errorf("%T has %d values, and its zero value is valid: %v", zero, len(values), zero.Valid())
+		}
+	}
+	add(consent.Effect(""), enums(consent.Effects())...)
+	add(consent.Sensitivity(""), enums(consent.Sensitivities())...)
+	add(consent.DirectiveState(""), enums(consent.DirectiveStates())...)
+	add(consent.AuthorizationState(""), enums(consent.AuthorizationStates())...)
+	add(consent.AuthorizationCondition(""), enums(consent.AuthorizationConditions())...)
+	add(consent.AuthorizationElement(""), enums(consent.AuthorizationElements())...)
+	add(consent.AuthorizationDefect(""), enums(consent.AuthorizationDefects())...)
+	add(consent.CombinedKind(""), enums(consent.CombinedKinds())...)
+	add(consent.RestrictionKind(""), enums(consent.RestrictionKinds())...)
+	add(consent.RestrictionState(""), enums(consent.RestrictionStates())...)
+	add(consent.Termination(""), enums(consent.Terminations())...)
+	add(consent.AlternativeChannel(""), enums(consent.AlternativeChannels())...)
+	add(consent.RequestKind(""), enums(consent.RequestKinds())...)
+	add(consent.RequestState(""), enums(consent.RequestStates())...)
+	add(consent.DenialReason(""), enums(consent.DenialReasons())...)
+	for _, v := range all {
+		if !v.Valid() {
+			t.Errorf("%v.Valid() = false", v)
+		}
+	}
+}
+
+func enums[T preferenceEnum](values []T) []preferenceEnum {
+	out := make([]preferenceEnum, len(values))
+	for i, v := range values {
+		out[i] = v
+	}
+	return out
 }
