@@ -193,6 +193,25 @@ func (a *Authorization) defects(t time.Time, zone *time.Location) []Authorizatio
 	return out
 }
 
+// Window returns from when to before when the authorization holds as far as its
+// signature and its expiry go: from is zero before it is signed, until where no
+// end is known. The day of its expiry ends in the zone; nil is UTC.
+func (a Authorization) Window(zone *time.Location) (from, until time.Time) {
+	if zone == nil {
+		zone = time.UTC
+	}
+	if a.Signature != nil {
+		from = a.Signature.At
+	}
+	if !a.ExpiresOn.IsZero() {
+		until = instant(a.ExpiresOn.AddDays(1).Start(zone))
+	}
+	if !a.EventAt.IsZero() && (until.IsZero() || a.EventAt.Before(until)) {
+		until = a.EventAt
+	}
+	return from, until
+}
+
 func (a *Authorization) expired(t time.Time, zone *time.Location) bool {
 	if zone == nil {
 		zone = time.UTC

@@ -180,6 +180,41 @@ func TestTheLastDayEndsInTheZone(t *testing.T) {
 	}
 }
 
+func TestWindowIsWhereNothingHasExpired(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("UTC-8", -8*3600)
+	event := func(a *consent.Authorization) { a.ExpiryEvent, a.EventAt = "end of the campaign", day("2026-04-01") }
+	for _, tt := range []struct {
+		name   string
+		change func(*consent.Authorization)
+		zone   *time.Location
+		until  time.Time
+	}{
+		{name: "a day", change: func(*consent.Authorization) {}, until: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{name: "a day in a zone", change: func(*consent.Authorization) {}, zone: zone, until: time.Date(2027, 1, 1, 8, 0, 0, 0, time.UTC)},
+		{name: "an event before the day", change: event, zone: zone, until: day("2026-04-01")},
+		{name: "an event alone", change: func(a *consent.Authorization) { event(a); a.ExpiresOn = glabella.Date{} }, until: day("2026-04-01")},
+		{name: "a day before the event", change: func(a *consent.Authorization) { event(a); a.ExpiresOn = glabella.MustParseDate("2026-03-15") }, until: time.Date(2026, 3, 16, 0, 0, 0, 0, time.UTC)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := authorization(1, tt.change)
+			from, until := a.Window(tt.zone)
+			if !from.Equal(a.Signature.At) || !until.Equal(tt.until) {
+				t.Errorf("Window = %v to %v, want until %v", from, until, tt.until)
+			}
+			for at, want := range map[time.Time]int{from: 0, until.Add(-1): 0, until: 1} {
+				if got := a.Defects(at, tt.zone); len(got) != want {
+					t.Errorf("Defects at %v = %v, want %d", at, got, want)
+				}
+			}
+		})
+	}
+	if from, until := (consent.Authorization{}).Window(nil); !from.IsZero() || !until.IsZero() {
+		t.Errorf("Window of nothing = %v to %v", from, until)
+	}
+}
+
 func TestEvaluateAuthorizationLooksAtItsReach(t *testing.T) {
 	t.Parallel()
 	base := consent.AuthorizationFacts{Authorization: authorization(1), Patient: pat, Recipient: journal, Purpose: "HMARKT", Class: "Media", At: day("2026-06-15")}
