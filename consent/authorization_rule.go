@@ -14,24 +14,24 @@ type AuthorizationElement string
 // The elements, in the order of 45 CFR 164.508(c)(1)(i) to (vi), (c)(2)(i) to
 // (iii) and (a)(3)(ii).
 const (
-	ElementDescription  AuthorizationElement = "description"
-	ElementDiscloser    AuthorizationElement = "discloser"
-	ElementRecipient    AuthorizationElement = "recipient"
-	ElementPurpose      AuthorizationElement = "purpose"
-	ElementExpiry       AuthorizationElement = "expiry"
-	ElementSignature    AuthorizationElement = "signature"
-	ElementAuthority    AuthorizationElement = "authority"
-	ElementRevocation   AuthorizationElement = "revocation-statement"
-	ElementConditioning AuthorizationElement = "conditioning-statement"
-	ElementRedisclosure AuthorizationElement = "redisclosure-statement"
-	ElementRemuneration AuthorizationElement = "remuneration-statement"
+	AuthorizationElementDescription  AuthorizationElement = "description"
+	AuthorizationElementDiscloser    AuthorizationElement = "discloser"
+	AuthorizationElementRecipient    AuthorizationElement = "recipient"
+	AuthorizationElementPurpose      AuthorizationElement = "purpose"
+	AuthorizationElementExpiry       AuthorizationElement = "expiry"
+	AuthorizationElementSignature    AuthorizationElement = "signature"
+	AuthorizationElementAuthority    AuthorizationElement = "authority"
+	AuthorizationElementRevocation   AuthorizationElement = "revocation-statement"
+	AuthorizationElementConditioning AuthorizationElement = "conditioning-statement"
+	AuthorizationElementRedisclosure AuthorizationElement = "redisclosure-statement"
+	AuthorizationElementRemuneration AuthorizationElement = "remuneration-statement"
 )
 
 // AuthorizationElements returns every element, in the order of the regulation.
 func AuthorizationElements() []AuthorizationElement {
 	return []AuthorizationElement{
-		ElementDescription, ElementDiscloser, ElementRecipient, ElementPurpose, ElementExpiry, ElementSignature, ElementAuthority,
-		ElementRevocation, ElementConditioning, ElementRedisclosure, ElementRemuneration,
+		AuthorizationElementDescription, AuthorizationElementDiscloser, AuthorizationElementRecipient, AuthorizationElementPurpose, AuthorizationElementExpiry, AuthorizationElementSignature, AuthorizationElementAuthority,
+		AuthorizationElementRevocation, AuthorizationElementConditioning, AuthorizationElementRedisclosure, AuthorizationElementRemuneration,
 	}
 }
 
@@ -41,25 +41,25 @@ func (e AuthorizationElement) Valid() bool { return slices.Contains(Authorizatio
 // Source returns the paragraph that asks for the element.
 func (e AuthorizationElement) Source() string {
 	switch e {
-	case ElementDescription:
+	case AuthorizationElementDescription:
 		return "45 CFR 164.508(c)(1)(i)"
-	case ElementDiscloser:
+	case AuthorizationElementDiscloser:
 		return "45 CFR 164.508(c)(1)(ii)"
-	case ElementRecipient:
+	case AuthorizationElementRecipient:
 		return "45 CFR 164.508(c)(1)(iii)"
-	case ElementPurpose:
+	case AuthorizationElementPurpose:
 		return "45 CFR 164.508(c)(1)(iv)"
-	case ElementExpiry:
+	case AuthorizationElementExpiry:
 		return "45 CFR 164.508(c)(1)(v)"
-	case ElementSignature, ElementAuthority:
+	case AuthorizationElementSignature, AuthorizationElementAuthority:
 		return "45 CFR 164.508(c)(1)(vi)"
-	case ElementRevocation:
+	case AuthorizationElementRevocation:
 		return "45 CFR 164.508(c)(2)(i)"
-	case ElementConditioning:
+	case AuthorizationElementConditioning:
 		return "45 CFR 164.508(c)(2)(ii)"
-	case ElementRedisclosure:
+	case AuthorizationElementRedisclosure:
 		return "45 CFR 164.508(c)(2)(iii)"
-	case ElementRemuneration:
+	case AuthorizationElementRemuneration:
 		return "45 CFR 164.508(a)(3)(ii) and (a)(4)"
 	}
 	return ""
@@ -116,17 +116,17 @@ func (a *Authorization) missing() []AuthorizationElement {
 		missing bool
 		element AuthorizationElement
 	}{
-		{strings.TrimSpace(a.Description) == "", ElementDescription},
-		{!identified(a.Disclosers), ElementDiscloser},
-		{!identified(a.Recipients), ElementRecipient},
-		{len(a.Purposes) == 0, ElementPurpose},
-		{!a.expires(), ElementExpiry},
-		{a.Signature == nil || a.Signature.At.IsZero(), ElementSignature},
-		{a.Signature != nil && a.Signature.By != SignerPatient && strings.TrimSpace(a.Signature.Authority) == "", ElementAuthority},
-		{!a.Statements.Revocation, ElementRevocation},
-		{!a.Statements.Conditioning, ElementConditioning},
-		{!a.Statements.Redisclosure, ElementRedisclosure},
-		{a.Paid && !a.Statements.Remuneration, ElementRemuneration},
+		{strings.TrimSpace(a.Description) == "", AuthorizationElementDescription},
+		{!identified(a.Disclosers), AuthorizationElementDiscloser},
+		{!identified(a.Recipients), AuthorizationElementRecipient},
+		{len(a.Purposes) == 0, AuthorizationElementPurpose},
+		{!a.expires(), AuthorizationElementExpiry},
+		{a.Signature == nil || a.Signature.At.IsZero(), AuthorizationElementSignature},
+		{a.Signature != nil && a.Signature.By != SignerPatient && strings.TrimSpace(a.Signature.Authority) == "", AuthorizationElementAuthority},
+		{!a.Statements.Revocation, AuthorizationElementRevocation},
+		{!a.Statements.Conditioning, AuthorizationElementConditioning},
+		{!a.Statements.Redisclosure, AuthorizationElementRedisclosure},
+		{a.Paid && !a.Statements.Remuneration, AuthorizationElementRemuneration},
 	} {
 		if m.missing {
 			out = append(out, m.element)
