@@ -30,8 +30,10 @@ const (
 // AuthorizationElements returns every element, in the order of the regulation.
 func AuthorizationElements() []AuthorizationElement {
 	return []AuthorizationElement{
-		AuthorizationElementDescription, AuthorizationElementDiscloser, AuthorizationElementRecipient, AuthorizationElementPurpose, AuthorizationElementExpiry, AuthorizationElementSignature, AuthorizationElementAuthority,
-		AuthorizationElementRevocation, AuthorizationElementConditioning, AuthorizationElementRedisclosure, AuthorizationElementRemuneration,
+		AuthorizationElementDescription, AuthorizationElementDiscloser, AuthorizationElementRecipient,
+		AuthorizationElementPurpose, AuthorizationElementExpiry, AuthorizationElementSignature,
+		AuthorizationElementAuthority, AuthorizationElementRevocation, AuthorizationElementConditioning,
+		AuthorizationElementRedisclosure, AuthorizationElementRemuneration,
 	}
 }
 

@@ -135,14 +135,14 @@ func TestRequestVerbs(t *testing.T) {
 	}
 	var transition *glabella.TransitionError
 	for name, err := range map[string]error{
-		"fulfil what is denied":     second(denied.Fulfil(paper)),
-		"deny in part twice":        second(partly.Deny(part)),
-		"withdraw what is denied":   second(denied.Withdraw(date("2026-03-21"))),
-		"review no denial":          second(received.Reviewed(reviewed)),
-		"review twice":              second(must(denied.Reviewed(upheld)).Reviewed(reviewed)),
-		"disagree with no denial":   second(received.Disagree(consent.Statement{})),
-		"rebut without a denial":    second(received.Rebut(consent.Statement{})),
-		"extend what was withdrawn": second(must(received.Withdraw(date("2026-03-03"))).Extend(consent.Extension{})),
+		"fulfil what is denied":     errorOf(denied.Fulfil(paper)),
+		"deny in part twice":        errorOf(partly.Deny(part)),
+		"withdraw what is denied":   errorOf(denied.Withdraw(date("2026-03-21"))),
+		"review no denial":          errorOf(received.Reviewed(reviewed)),
+		"review twice":              errorOf(must(denied.Reviewed(upheld)).Reviewed(reviewed)),
+		"disagree with no denial":   errorOf(received.Disagree(consent.Statement{})),
+		"rebut without a denial":    errorOf(received.Rebut(consent.Statement{})),
+		"extend what was withdrawn": errorOf(must(received.Withdraw(date("2026-03-03"))).Extend(consent.Extension{})),
 	} {
 		if !errors.As(err, &transition) {
 			t.Errorf("%s = %v, want a refused transition", name, err)
@@ -150,7 +150,7 @@ func TestRequestVerbs(t *testing.T) {
 	}
 }
 
-func second(_ consent.Request, err error) error { return err }
+func errorOf(_ consent.Request, err error) error { return err }
 
 func TestDenialReasons(t *testing.T) {
 	t.Parallel()
