@@ -64,6 +64,7 @@ type PhotoTaken struct {
 	Procedure glabella.ProcedureID `json:"procedure,omitzero"` // the treatment that it documents; zero is none that could be told
 	Derived   int                  `json:"derived"`            // how many smaller pictures there are
 	Version   uint64               `json:"version"`
+	Swept     []SweptPublication   `json:"swept"` // what is not permitted to be shown any more
 }
 
 // TakePhoto records a photograph whose picture has been uploaded. The original is
@@ -95,6 +96,9 @@ func (p *Practice) TakePhoto(ctx context.Context, actor glabella.Actor, in TakeP
 			return failed(err)
 		}
 		if err := w.visitOf(ctx, in.Encounter, in.Patient); err != nil {
+			return failed(err)
+		}
+		if err := w.mayTake(ctx, site, in.Patient, in.Regions); err != nil {
 			return failed(err)
 		}
 		photo := encounter.Photo{
@@ -296,7 +300,8 @@ type RetractPhoto struct {
 	Reason string           `json:"reason"` // a code of the practice's own
 }
 
-// RetractPhoto takes a photograph out of use. It stays stored.
+// RetractPhoto takes a photograph out of use. It stays stored. Where it is shown, it
+// is due to be taken down.
 func (p *Practice) RetractPhoto(ctx context.Context, actor glabella.Actor, in RetractPhoto) (PhotoTaken, error) {
 	return changePhoto(ctx, p, actor, access.PhotoRetract, in, in.Photo, "retract", func(_ context.Context, _ *work, photo encounter.Photo) (encounter.Photo, error) {
 		if err := reasonCode("/reason", in.Reason); err != nil {
@@ -325,6 +330,15 @@ func changePhoto[In input](ctx context.Context, p *Practice, actor glabella.Acto
 			return failed(err)
 		}
 		*out = PhotoTaken{Photo: photo.ID, Procedure: photo.Procedure, Derived: len(photo.Derived), Version: photo.Version}
+		if photo.Retracted != "" {
+			site, err := w.strictest(ctx)
+			if err != nil {
+				return failed(err)
+			}
+			if out.Swept, err = w.sweep(ctx, site, photo.Patient); err != nil {
+				return failed(err)
+			}
+		}
 		return recorded("encounter.photo-changed", encounter.PhotoChanged{Photo: photo.ID, Action: name, Procedure: photo.Procedure})
 	})
 }

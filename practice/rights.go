@@ -2,6 +2,7 @@ package practice
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/glabella-ehr/glabella"
@@ -188,11 +189,12 @@ func (p *Practice) StepRequest(ctx context.Context, actor glabella.Actor, in Ste
 		if err != nil {
 			return failed(err)
 		}
-		steps := []struct {
+		type step struct {
 			name  string
 			given bool
 			take  func() (consent.Request, error)
-		}{
+		}
+		steps := slices.DeleteFunc([]step{
 			{"extended", in.Extend != nil, func() (consent.Request, error) {
 				e := *in.Extend
 				fill(&e.By, by, &e.NotifiedOn, site.today)
@@ -212,27 +214,14 @@ func (p *Practice) StepRequest(ctx context.Context, actor glabella.Actor, in Ste
 			{"disagreed", in.Disagreement != nil, func() (consent.Request, error) { return r.Disagree(*in.Disagreement) }},
 			{"rebutted", in.Rebuttal != nil, func() (consent.Request, error) { return r.Rebut(*in.Rebuttal) }},
 			{"withdrawn", in.Withdraw, func() (consent.Request, error) { return r.Withdraw(site.today) }},
+		}, func(s step) bool { return !s.given })
+		if len(steps) != 1 {
+			return failed(glabella.Invalid("request", glabella.Issue{Path: "", Code: glabella.CodeMismatch, Text: "a request takes exactly one step at a time"}))
 		}
-		action := ""
-		for _, s := range steps {
-			if !s.given {
-				continue
-			}
-			if action != "" {
-				action = ""
-				break
-			}
-			action = s.name
+		if r, err = steps[0].take(); err != nil {
+			return failed(err)
 		}
-		for _, s := range steps {
-			if s.name == action {
-				if r, err = s.take(); err != nil {
-					return failed(err)
-				}
-				return preference(ctx, w.Requests(), r, PreferenceEvent{Patient: r.Patient, Action: action, State: string(r.State)}, out)
-			}
-		}
-		return failed(glabella.Invalid("request", glabella.Issue{Path: "", Code: glabella.CodeMismatch, Text: "a request takes exactly one step at a time"}))
+		return preference(ctx, w.Requests(), r, PreferenceEvent{Patient: r.Patient, Action: steps[0].name, State: string(r.State)}, out)
 	})
 }
 

@@ -71,7 +71,9 @@ func TestMarketingNeedsAnAuthorizationThatHoldsEverything(t *testing.T) {
 	c := open(t)
 	ctx := t.Context()
 	who := c.register()
-	agency := func(q *practice.MayShare) { q.Role, q.Purpose, q.Class, q.HealthPlan = "agency", glabella.PurposeMarketing, "Media", false }
+	agency := func(q *practice.MayShare) {
+		q.Role, q.Purpose, q.Class, q.HealthPlan = "agency", glabella.PurposeMarketing, "Media", false
+	}
 	if got := c.shares(who, agency); got.Decision.Outcome != glabella.Deny || got.Decision.Reasons[0].Code != consent.CodeShareAuthorization {
 		t.Errorf("without an authorization: %+v", got.Decision)
 	}

@@ -14,92 +14,98 @@ import (
 
 // The tracked repositories, one for each kind of record.
 type (
-	TrackedSites          = Tracked[glabella.SiteID, config.Site, SiteQuery, *config.Site]
-	TrackedStaff          = Tracked[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
-	TrackedServices       = Tracked[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
-	TrackedForms          = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
-	TrackedProducts       = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
-	TrackedLots           = Tracked[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
-	TrackedBalances       = Tracked[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
-	TrackedVials          = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
-	TrackedMovements      = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
-	TrackedTransfers      = Tracked[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
-	TrackedUsages         = Tracked[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
-	TrackedRecalls        = Tracked[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
-	TrackedPatients       = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
-	TrackedAllergies      = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
-	TrackedMedications    = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
-	TrackedHistories      = Tracked[glabella.HistoryID, patient.History, FactQuery, *patient.History]
-	TrackedProposals      = Tracked[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
-	TrackedDiscussions    = Tracked[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
-	TrackedDeliveries     = Tracked[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
-	TrackedDirectives     = Tracked[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
-	TrackedRestrictions   = Tracked[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
-	TrackedAuthorizations = Tracked[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
-	TrackedRequests       = Tracked[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
-	TrackedMerges         = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
-	TrackedImports        = Tracked[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
-	TrackedConsents       = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
-	TrackedClearances     = Tracked[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
-	TrackedAppointments   = Tracked[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
-	TrackedEncounters     = Tracked[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
-	TrackedNotes          = Tracked[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
-	TrackedVitals         = Tracked[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
-	TrackedSeries         = Tracked[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
-	TrackedStandingOrders = Tracked[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
-	TrackedAdverseEvents  = Tracked[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
-	TrackedChartPolicies  = Tracked[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
-	TrackedReviews        = Tracked[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
-	TrackedPhotos         = Tracked[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
-	TrackedInvoices       = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	TrackedCredits        = Tracked[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
-	TrackedLedger         = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
-	TrackedCommands       = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
+	TrackedSites           = Tracked[glabella.SiteID, config.Site, SiteQuery, *config.Site]
+	TrackedStaff           = Tracked[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
+	TrackedServices        = Tracked[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	TrackedForms           = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
+	TrackedProducts        = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	TrackedLots            = Tracked[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
+	TrackedBalances        = Tracked[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
+	TrackedVials           = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
+	TrackedMovements       = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	TrackedTransfers       = Tracked[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
+	TrackedUsages          = Tracked[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
+	TrackedRecalls         = Tracked[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
+	TrackedPatients        = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	TrackedAllergies       = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
+	TrackedMedications     = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	TrackedHistories       = Tracked[glabella.HistoryID, patient.History, FactQuery, *patient.History]
+	TrackedProposals       = Tracked[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
+	TrackedDiscussions     = Tracked[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
+	TrackedDeliveries      = Tracked[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
+	TrackedPermissions     = Tracked[glabella.PermissionID, consent.Permission, FactQuery, *consent.Permission]
+	TrackedPublications    = Tracked[glabella.PublicationID, consent.Publication, FactQuery, *consent.Publication]
+	TrackedContactConsents = Tracked[glabella.ContactConsentID, consent.ContactConsent, FactQuery, *consent.ContactConsent]
+	TrackedDirectives      = Tracked[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
+	TrackedRestrictions    = Tracked[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
+	TrackedAuthorizations  = Tracked[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
+	TrackedRequests        = Tracked[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
+	TrackedMerges          = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
+	TrackedImports         = Tracked[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
+	TrackedConsents        = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
+	TrackedClearances      = Tracked[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
+	TrackedAppointments    = Tracked[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
+	TrackedEncounters      = Tracked[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
+	TrackedNotes           = Tracked[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
+	TrackedVitals          = Tracked[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
+	TrackedSeries          = Tracked[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
+	TrackedStandingOrders  = Tracked[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
+	TrackedAdverseEvents   = Tracked[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
+	TrackedChartPolicies   = Tracked[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
+	TrackedReviews         = Tracked[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
+	TrackedPhotos          = Tracked[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
+	TrackedInvoices        = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
+	TrackedCredits         = Tracked[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
+	TrackedLedger          = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
+	TrackedCommands        = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
 )
 
 // The readers, one for each kind of record.
 type (
-	SeenSites          = Seen[glabella.SiteID, config.Site, SiteQuery, *config.Site]
-	SeenStaff          = Seen[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
-	SeenServices       = Seen[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
-	SeenForms          = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
-	SeenProducts       = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
-	SeenLots           = Seen[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
-	SeenBalances       = Seen[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
-	SeenVials          = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
-	SeenMovements      = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
-	SeenTransfers      = Seen[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
-	SeenUsages         = Seen[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
-	SeenRecalls        = Seen[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
-	SeenPatients       = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
-	SeenAllergies      = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
-	SeenMedications    = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
-	SeenHistories      = Seen[glabella.HistoryID, patient.History, FactQuery, *patient.History]
-	SeenProposals      = Seen[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
-	SeenDiscussions    = Seen[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
-	SeenDeliveries     = Seen[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
-	SeenDirectives     = Seen[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
-	SeenRestrictions   = Seen[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
-	SeenAuthorizations = Seen[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
-	SeenRequests       = Seen[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
-	SeenMerges         = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
-	SeenImports        = Seen[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
-	SeenConsents       = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
-	SeenClearances     = Seen[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
-	SeenAppointments   = Seen[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
-	SeenEncounters     = Seen[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
-	SeenNotes          = Seen[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
-	SeenVitals         = Seen[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
-	SeenSeries         = Seen[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
-	SeenStandingOrders = Seen[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
-	SeenAdverseEvents  = Seen[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
-	SeenChartPolicies  = Seen[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
-	SeenReviews        = Seen[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
-	SeenPhotos         = Seen[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
-	SeenInvoices       = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	SeenCredits        = Seen[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
-	SeenLedger         = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
-	SeenCommands       = Seen[glabella.CommandID, Command, CommandQuery, *Command]
+	SeenSites           = Seen[glabella.SiteID, config.Site, SiteQuery, *config.Site]
+	SeenStaff           = Seen[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
+	SeenServices        = Seen[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	SeenForms           = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
+	SeenProducts        = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	SeenLots            = Seen[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
+	SeenBalances        = Seen[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
+	SeenVials           = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
+	SeenMovements       = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	SeenTransfers       = Seen[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
+	SeenUsages          = Seen[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
+	SeenRecalls         = Seen[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
+	SeenPatients        = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	SeenAllergies       = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
+	SeenMedications     = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	SeenHistories       = Seen[glabella.HistoryID, patient.History, FactQuery, *patient.History]
+	SeenProposals       = Seen[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
+	SeenDiscussions     = Seen[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
+	SeenDeliveries      = Seen[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
+	SeenPermissions     = Seen[glabella.PermissionID, consent.Permission, FactQuery, *consent.Permission]
+	SeenPublications    = Seen[glabella.PublicationID, consent.Publication, FactQuery, *consent.Publication]
+	SeenContactConsents = Seen[glabella.ContactConsentID, consent.ContactConsent, FactQuery, *consent.ContactConsent]
+	SeenDirectives      = Seen[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
+	SeenRestrictions    = Seen[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
+	SeenAuthorizations  = Seen[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
+	SeenRequests        = Seen[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
+	SeenMerges          = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
+	SeenImports         = Seen[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
+	SeenConsents        = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
+	SeenClearances      = Seen[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
+	SeenAppointments    = Seen[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
+	SeenEncounters      = Seen[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
+	SeenNotes           = Seen[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
+	SeenVitals          = Seen[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
+	SeenSeries          = Seen[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
+	SeenStandingOrders  = Seen[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
+	SeenAdverseEvents   = Seen[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
+	SeenChartPolicies   = Seen[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
+	SeenReviews         = Seen[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
+	SeenPhotos          = Seen[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
+	SeenInvoices        = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
+	SeenCredits         = Seen[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
+	SeenLedger          = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
+	SeenCommands        = Seen[glabella.CommandID, Command, CommandQuery, *Command]
 )
 
 // Sites reads and writes the practice's sites.
@@ -195,6 +201,21 @@ func (w *Work) Discussions() TrackedDiscussions {
 // Deliveries reads and writes consent forms that were sent to patients.
 func (w *Work) Deliveries() TrackedDeliveries {
 	return track[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery](w.tx.Deliveries(), w.trail)
+}
+
+// Permissions reads and writes answers of patients on photographs.
+func (w *Work) Permissions() TrackedPermissions {
+	return track[glabella.PermissionID, consent.Permission, FactQuery, *consent.Permission](w.tx.Permissions(), w.trail)
+}
+
+// Publications reads and writes pictures that are, were or are to be shown.
+func (w *Work) Publications() TrackedPublications {
+	return track[glabella.PublicationID, consent.Publication, FactQuery, *consent.Publication](w.tx.Publications(), w.trail)
+}
+
+// ContactConsents reads and writes answers of patients on being contacted.
+func (w *Work) ContactConsents() TrackedContactConsents {
+	return track[glabella.ContactConsentID, consent.ContactConsent, FactQuery, *consent.ContactConsent](w.tx.ContactConsents(), w.trail)
 }
 
 // Directives reads and writes what patients allow to be shared.
@@ -392,6 +413,21 @@ func (r *Reading) Deliveries() SeenDeliveries {
 	return SeenDeliveries{reader: r.tx.Deliveries(), trail: r.trail}
 }
 
+// Permissions reads answers of patients on photographs.
+func (r *Reading) Permissions() SeenPermissions {
+	return SeenPermissions{reader: r.tx.Permissions(), trail: r.trail}
+}
+
+// Publications reads pictures that are, were or are to be shown.
+func (r *Reading) Publications() SeenPublications {
+	return SeenPublications{reader: r.tx.Publications(), trail: r.trail}
+}
+
+// ContactConsents reads answers of patients on being contacted.
+func (r *Reading) ContactConsents() SeenContactConsents {
+	return SeenContactConsents{reader: r.tx.ContactConsents(), trail: r.trail}
+}
+
 // Directives reads what patients allow to be shared.
 func (r *Reading) Directives() SeenDirectives {
 	return SeenDirectives{reader: r.tx.Directives(), trail: r.trail}
@@ -521,6 +557,9 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.ProposalID{}.Kind(), versionsOf[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal](tx.Proposals())},
 		{glabella.DiscussionID{}.Kind(), versionsOf[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion](tx.Discussions())},
 		{glabella.DeliveryID{}.Kind(), versionsOf[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery](tx.Deliveries())},
+		{glabella.PermissionID{}.Kind(), versionsOf[glabella.PermissionID, consent.Permission, FactQuery, *consent.Permission](tx.Permissions())},
+		{glabella.PublicationID{}.Kind(), versionsOf[glabella.PublicationID, consent.Publication, FactQuery, *consent.Publication](tx.Publications())},
+		{glabella.ContactConsentID{}.Kind(), versionsOf[glabella.ContactConsentID, consent.ContactConsent, FactQuery, *consent.ContactConsent](tx.ContactConsents())},
 		{glabella.DirectiveID{}.Kind(), versionsOf[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive](tx.Directives())},
 		{glabella.RestrictionID{}.Kind(), versionsOf[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction](tx.Restrictions())},
 		{glabella.AuthorizationID{}.Kind(), versionsOf[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization](tx.Authorizations())},

@@ -147,6 +147,21 @@ func (Unimplemented) Deliveries() Repo[glabella.DeliveryID, consent.Delivery, Fa
 	return unimplemented[glabella.DeliveryID, consent.Delivery, FactQuery]{}
 }
 
+// Permissions implements [Tx].
+func (Unimplemented) Permissions() Repo[glabella.PermissionID, consent.Permission, FactQuery] {
+	return unimplemented[glabella.PermissionID, consent.Permission, FactQuery]{}
+}
+
+// Publications implements [Tx].
+func (Unimplemented) Publications() Repo[glabella.PublicationID, consent.Publication, FactQuery] {
+	return unimplemented[glabella.PublicationID, consent.Publication, FactQuery]{}
+}
+
+// ContactConsents implements [Tx].
+func (Unimplemented) ContactConsents() Repo[glabella.ContactConsentID, consent.ContactConsent, FactQuery] {
+	return unimplemented[glabella.ContactConsentID, consent.ContactConsent, FactQuery]{}
+}
+
 // Directives implements [Tx].
 func (Unimplemented) Directives() Repo[glabella.DirectiveID, consent.Directive, FactQuery] {
 	return unimplemented[glabella.DirectiveID, consent.Directive, FactQuery]{}

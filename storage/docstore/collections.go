@@ -474,6 +474,21 @@ func (t Tx) Requests() storage.Repo[glabella.RequestID, consent.Request, storage
 	return facts[glabella.RequestID](t, "request", func(v consent.Request) glabella.PatientID { return v.Patient })
 }
 
+// Permissions implements [storage.Tx].
+func (t Tx) Permissions() storage.Repo[glabella.PermissionID, consent.Permission, storage.FactQuery] {
+	return facts[glabella.PermissionID](t, "permission", func(v consent.Permission) glabella.PatientID { return v.Patient })
+}
+
+// Publications implements [storage.Tx].
+func (t Tx) Publications() storage.Repo[glabella.PublicationID, consent.Publication, storage.FactQuery] {
+	return facts[glabella.PublicationID](t, "publication", func(v consent.Publication) glabella.PatientID { return v.Patient })
+}
+
+// ContactConsents implements [storage.Tx].
+func (t Tx) ContactConsents() storage.Repo[glabella.ContactConsentID, consent.ContactConsent, storage.FactQuery] {
+	return facts[glabella.ContactConsentID](t, "contact-consent", func(v consent.ContactConsent) glabella.PatientID { return v.Patient })
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

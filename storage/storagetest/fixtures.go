@@ -39,29 +39,32 @@ type Records struct {
 	Consent    consent.Consent
 	Clearance  encounter.Clearance
 
-	Appointment   scheduling.Appointment
-	Encounter     encounter.Encounter
-	Note          encounter.Note
-	Request       consent.Request
-	Authorization consent.Authorization
-	Restriction   consent.Restriction
-	Directive     consent.Directive
-	Recall        inventory.RecallCase
-	Usage         inventory.Usage
-	Transfer      inventory.Transfer
-	Delivery      consent.Delivery
-	Discussion    consent.Discussion
-	Proposal      patient.Proposal
-	History       patient.History
-	Import        patient.Import
-	Merge         patient.Merge
-	Photo         encounter.Photo
-	ChartPolicy   encounter.ChartPolicy
-	Review        encounter.ChartReview
-	AdverseEvent  encounter.AdverseEvent
-	StandingOrder encounter.StandingOrder
-	Series        encounter.Series
-	Vitals        encounter.Vitals
+	Appointment    scheduling.Appointment
+	Encounter      encounter.Encounter
+	Note           encounter.Note
+	ContactConsent consent.ContactConsent
+	Publication    consent.Publication
+	Permission     consent.Permission
+	Request        consent.Request
+	Authorization  consent.Authorization
+	Restriction    consent.Restriction
+	Directive      consent.Directive
+	Recall         inventory.RecallCase
+	Usage          inventory.Usage
+	Transfer       inventory.Transfer
+	Delivery       consent.Delivery
+	Discussion     consent.Discussion
+	Proposal       patient.Proposal
+	History        patient.History
+	Import         patient.Import
+	Merge          patient.Merge
+	Photo          encounter.Photo
+	ChartPolicy    encounter.ChartPolicy
+	Review         encounter.ChartReview
+	AdverseEvent   encounter.AdverseEvent
+	StandingOrder  encounter.StandingOrder
+	Series         encounter.Series
+	Vitals         encounter.Vitals
 
 	Invoice billing.Invoice
 	Credit  billing.Credit
@@ -71,59 +74,63 @@ type Records struct {
 
 // The identities of the fixtures, and of records that they refer to.
 var (
-	siteID          = glabella.MustParseID[glabella.SiteID]("01950001-0000-7000-8000-000000000001")
-	doctorID        = glabella.MustParseID[glabella.StaffID]("01950002-0000-7000-8000-000000000001")
-	nurseID         = glabella.MustParseID[glabella.StaffID]("01950002-0000-7000-8000-000000000002")
-	serviceID       = glabella.MustParseID[glabella.ServiceID]("01950003-0000-7000-8000-000000000001")
-	formID          = glabella.MustParseID[glabella.FormID]("01950004-0000-7000-8000-000000000001")
-	productID       = glabella.MustParseID[glabella.ProductID]("01950005-0000-7000-8000-000000000001")
-	salineID        = glabella.MustParseID[glabella.ProductID]("01950005-0000-7000-8000-000000000002")
-	lotID           = glabella.MustParseID[glabella.LotID]("01950006-0000-7000-8000-000000000001")
-	salineLotID     = glabella.MustParseID[glabella.LotID]("01950006-0000-7000-8000-000000000002")
-	vialID          = glabella.MustParseID[glabella.VialID]("01950007-0000-7000-8000-000000000001")
-	movementID      = glabella.MustParseID[glabella.MovementID]("01950008-0000-7000-8000-000000000001")
-	reversedID      = glabella.MustParseID[glabella.MovementID]("01950008-0000-7000-8000-000000000002")
-	patientID       = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000001")
-	secondPatientID = glabella.MustParseID[glabella.PatientID]("01950026-0000-7000-8000-000000000002")
-	allergyID       = glabella.MustParseID[glabella.AllergyID]("0195000a-0000-7000-8000-000000000001")
-	medicationID    = glabella.MustParseID[glabella.MedicationID]("0195000b-0000-7000-8000-000000000001")
-	consentID       = glabella.MustParseID[glabella.ConsentID]("0195000c-0000-7000-8000-000000000001")
-	clearanceID     = glabella.MustParseID[glabella.ClearanceID]("0195000d-0000-7000-8000-000000000001")
-	appointmentID   = glabella.MustParseID[glabella.AppointmentID]("0195000e-0000-7000-8000-000000000001")
-	encounterID     = glabella.MustParseID[glabella.EncounterID]("0195000f-0000-7000-8000-000000000001")
-	procedureID     = glabella.MustParseID[glabella.ProcedureID]("01950010-0000-7000-8000-000000000001")
-	noteID          = glabella.MustParseID[glabella.NoteID]("01950011-0000-7000-8000-000000000001")
-	invoiceID       = glabella.MustParseID[glabella.InvoiceID]("01950012-0000-7000-8000-000000000001")
-	lineID          = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000001")
-	secondLineID    = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000002")
-	thirdLineID     = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000003")
-	refundID        = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000002")
-	tenderID        = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000001")
-	creditID        = glabella.MustParseID[glabella.CreditID]("01950015-0000-7000-8000-000000000001")
-	vitalsID        = glabella.MustParseID[glabella.VitalsID]("01950017-0000-7000-8000-000000000001")
-	seriesID        = glabella.MustParseID[glabella.SeriesID]("01950018-0000-7000-8000-000000000001")
-	orderID         = glabella.MustParseID[glabella.StandingOrderID]("01950019-0000-7000-8000-000000000001")
-	eventID         = glabella.MustParseID[glabella.AdverseEventID]("0195001a-0000-7000-8000-000000000001")
-	photoID         = glabella.MustParseID[glabella.PhotoID]("0195001b-0000-7000-8000-000000000001")
-	chartPolicyID   = encounter.ChartPolicyOf(siteID)
-	reviewID        = glabella.MustParseID[glabella.ReviewID]("0195001d-0000-7000-8000-000000000001")
-	mergeID         = glabella.MustParseID[glabella.MergeID]("0195001e-0000-7000-8000-000000000001")
-	importID        = glabella.MustParseID[glabella.ImportID]("0195001f-0000-7000-8000-000000000001")
-	relatedID       = glabella.MustParseID[glabella.RelatedID]("01950020-0000-7000-8000-000000000001")
-	proposalID      = glabella.MustParseID[glabella.ProposalID]("01950021-0000-7000-8000-000000000001")
-	discussionID    = glabella.MustParseID[glabella.DiscussionID]("01950022-0000-7000-8000-000000000001")
-	deliveryID      = glabella.MustParseID[glabella.DeliveryID]("01950023-0000-7000-8000-000000000001")
-	directiveID     = glabella.MustParseID[glabella.DirectiveID]("01950027-0000-7000-8000-000000000001")
-	nextDirectiveID = glabella.MustParseID[glabella.DirectiveID]("01950027-0000-7000-8000-000000000002")
-	restrictionID   = glabella.MustParseID[glabella.RestrictionID]("01950028-0000-7000-8000-000000000001")
-	authorizationID = glabella.MustParseID[glabella.AuthorizationID]("01950029-0000-7000-8000-000000000001")
-	requestID       = glabella.MustParseID[glabella.RequestID]("01950030-0000-7000-8000-000000000001")
-	recallID        = glabella.MustParseID[glabella.RecallCaseID]("01950026-0000-7000-8000-000000000001")
-	usageID         = glabella.MustParseID[glabella.UsageID]("01950025-0000-7000-8000-000000000001")
-	transferID      = glabella.MustParseID[glabella.TransferID]("01950024-0000-7000-8000-000000000001")
-	secondSiteID    = glabella.MustParseID[glabella.SiteID]("01950001-0000-7000-8000-000000000002")
-	mergedID        = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000002")
-	entryID         = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
+	siteID           = glabella.MustParseID[glabella.SiteID]("01950001-0000-7000-8000-000000000001")
+	doctorID         = glabella.MustParseID[glabella.StaffID]("01950002-0000-7000-8000-000000000001")
+	nurseID          = glabella.MustParseID[glabella.StaffID]("01950002-0000-7000-8000-000000000002")
+	serviceID        = glabella.MustParseID[glabella.ServiceID]("01950003-0000-7000-8000-000000000001")
+	formID           = glabella.MustParseID[glabella.FormID]("01950004-0000-7000-8000-000000000001")
+	productID        = glabella.MustParseID[glabella.ProductID]("01950005-0000-7000-8000-000000000001")
+	salineID         = glabella.MustParseID[glabella.ProductID]("01950005-0000-7000-8000-000000000002")
+	lotID            = glabella.MustParseID[glabella.LotID]("01950006-0000-7000-8000-000000000001")
+	salineLotID      = glabella.MustParseID[glabella.LotID]("01950006-0000-7000-8000-000000000002")
+	vialID           = glabella.MustParseID[glabella.VialID]("01950007-0000-7000-8000-000000000001")
+	movementID       = glabella.MustParseID[glabella.MovementID]("01950008-0000-7000-8000-000000000001")
+	reversedID       = glabella.MustParseID[glabella.MovementID]("01950008-0000-7000-8000-000000000002")
+	patientID        = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000001")
+	secondPatientID  = glabella.MustParseID[glabella.PatientID]("01950026-0000-7000-8000-000000000002")
+	allergyID        = glabella.MustParseID[glabella.AllergyID]("0195000a-0000-7000-8000-000000000001")
+	medicationID     = glabella.MustParseID[glabella.MedicationID]("0195000b-0000-7000-8000-000000000001")
+	consentID        = glabella.MustParseID[glabella.ConsentID]("0195000c-0000-7000-8000-000000000001")
+	clearanceID      = glabella.MustParseID[glabella.ClearanceID]("0195000d-0000-7000-8000-000000000001")
+	appointmentID    = glabella.MustParseID[glabella.AppointmentID]("0195000e-0000-7000-8000-000000000001")
+	encounterID      = glabella.MustParseID[glabella.EncounterID]("0195000f-0000-7000-8000-000000000001")
+	procedureID      = glabella.MustParseID[glabella.ProcedureID]("01950010-0000-7000-8000-000000000001")
+	noteID           = glabella.MustParseID[glabella.NoteID]("01950011-0000-7000-8000-000000000001")
+	invoiceID        = glabella.MustParseID[glabella.InvoiceID]("01950012-0000-7000-8000-000000000001")
+	lineID           = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000001")
+	secondLineID     = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000002")
+	thirdLineID      = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000003")
+	refundID         = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000002")
+	tenderID         = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000001")
+	creditID         = glabella.MustParseID[glabella.CreditID]("01950015-0000-7000-8000-000000000001")
+	vitalsID         = glabella.MustParseID[glabella.VitalsID]("01950017-0000-7000-8000-000000000001")
+	seriesID         = glabella.MustParseID[glabella.SeriesID]("01950018-0000-7000-8000-000000000001")
+	orderID          = glabella.MustParseID[glabella.StandingOrderID]("01950019-0000-7000-8000-000000000001")
+	eventID          = glabella.MustParseID[glabella.AdverseEventID]("0195001a-0000-7000-8000-000000000001")
+	photoID          = glabella.MustParseID[glabella.PhotoID]("0195001b-0000-7000-8000-000000000001")
+	chartPolicyID    = encounter.ChartPolicyOf(siteID)
+	reviewID         = glabella.MustParseID[glabella.ReviewID]("0195001d-0000-7000-8000-000000000001")
+	mergeID          = glabella.MustParseID[glabella.MergeID]("0195001e-0000-7000-8000-000000000001")
+	importID         = glabella.MustParseID[glabella.ImportID]("0195001f-0000-7000-8000-000000000001")
+	relatedID        = glabella.MustParseID[glabella.RelatedID]("01950020-0000-7000-8000-000000000001")
+	proposalID       = glabella.MustParseID[glabella.ProposalID]("01950021-0000-7000-8000-000000000001")
+	discussionID     = glabella.MustParseID[glabella.DiscussionID]("01950022-0000-7000-8000-000000000001")
+	deliveryID       = glabella.MustParseID[glabella.DeliveryID]("01950023-0000-7000-8000-000000000001")
+	directiveID      = glabella.MustParseID[glabella.DirectiveID]("01950027-0000-7000-8000-000000000001")
+	nextDirectiveID  = glabella.MustParseID[glabella.DirectiveID]("01950027-0000-7000-8000-000000000002")
+	restrictionID    = glabella.MustParseID[glabella.RestrictionID]("01950028-0000-7000-8000-000000000001")
+	authorizationID  = glabella.MustParseID[glabella.AuthorizationID]("01950029-0000-7000-8000-000000000001")
+	requestID        = glabella.MustParseID[glabella.RequestID]("01950030-0000-7000-8000-000000000001")
+	permissionID     = glabella.MustParseID[glabella.PermissionID]("01950031-0000-7000-8000-000000000001")
+	nextPermissionID = glabella.MustParseID[glabella.PermissionID]("01950031-0000-7000-8000-000000000002")
+	publicationID    = glabella.MustParseID[glabella.PublicationID]("01950032-0000-7000-8000-000000000001")
+	contactConsentID = glabella.MustParseID[glabella.ContactConsentID]("01950033-0000-7000-8000-000000000001")
+	recallID         = glabella.MustParseID[glabella.RecallCaseID]("01950026-0000-7000-8000-000000000001")
+	usageID          = glabella.MustParseID[glabella.UsageID]("01950025-0000-7000-8000-000000000001")
+	transferID       = glabella.MustParseID[glabella.TransferID]("01950024-0000-7000-8000-000000000001")
+	secondSiteID     = glabella.MustParseID[glabella.SiteID]("01950001-0000-7000-8000-000000000002")
+	mergedID         = glabella.MustParseID[glabella.PatientID]("01950009-0000-7000-8000-000000000002")
+	entryID          = glabella.MustParseID[glabella.EntryID]("01950016-0000-7000-8000-000000000001")
 )
 
 // visit is the afternoon of the fixtures.

@@ -52,4 +52,26 @@ func (r *Records) privacy() {
 		Review: &consent.Review{RequestedOn: day("2026-02-11"), Reviewer: nurseID, DecidedOn: day("2026-02-12"), Upheld: true},
 	}
 	r.Request.Fulfilment = &consent.Fulfilment{On: day("2026-02-20"), By: nurseID, Format: "paper", Agreed: true, Fee: usd(650), Notes: []glabella.Ref{noteID.Ref()}, Told: party}
+	r.Permission = consent.Permission{
+		ID: permissionID, Patient: patientID, Answer: consent.Accepted, GivenAt: visit.AddDate(0, -1, 0), Purposes: []consent.PhotoPurpose{consent.PhotoMarketing},
+		Channels: []consent.PublicationChannel{consent.PublishSocial}, Platforms: []string{"example-gram"}, Photos: []glabella.PhotoID{photoID}, Regions: []string{"lips"},
+		Conditions: consent.PhotoConditions{Deidentified: true, NoFace: true, NoTagging: true}, Conditioned: true, From: day("2026-01-01"), ExpiresOn: day("2027-01-01"),
+		ExpiryEvent: "end-of-campaign", EventAt: visit, Consent: consentID, Authorization: authorizationID, ReplacedBy: nextPermissionID, ReplacedAt: visit,
+		RevokedAt: visit, RevokedReason: "changed-mind", Provenance: imported(),
+	}
+	r.Publication = consent.Publication{
+		ID: publicationID, Patient: patientID, Photo: photoID, Derivative: "sha256:" + strings.Repeat("2c26b46b", 8), Regions: []string{"lips"}, ShowsFace: true, Deidentified: true, Tagged: true,
+		Remunerated: true, Purpose: consent.PhotoMarketing, Channel: consent.PublishSocial, Platform: "example-gram", Where: "https://example.com/7", State: consent.PublicationTakenDown,
+		ScheduledFor: visit, PublishedAt: visit, By: nurseID, PublishedBy: doctorID, Permission: permissionID, Authorization: authorizationID,
+		Takedown: consent.Takedown{Cause: consent.CodePhotoRevoked, RequiredAt: visit.Add(time.Hour), Owner: nurseID, DueOn: day("2026-02-01"), ConfirmedAt: visit.Add(2 * time.Hour), ConfirmedBy: nurseID,
+			Evidence: "shot-7", EvidenceSHA256: strings.Repeat("2c26b46b", 8)},
+		Copies: []consent.Copy{{Where: "https://example.org/9", FoundAt: visit.Add(time.Hour), InformedAt: visit.Add(2 * time.Hour)}}, Provenance: imported(),
+	}
+	r.ContactConsent = consent.ContactConsent{
+		ID: contactConsentID, Patient: patientID, Channel: consent.ContactSMS, Purpose: consent.ContactMarketing, Granted: true, Address: consent.AddressDigest(patientID, "+15125550142"),
+		Evidence: consent.ContactEvidence{Source: consent.ContactWebForm, At: visit.AddDate(0, -1, 0), TextVersion: "sms-3", TextSHA256: strings.Repeat("2c26b46b", 8), IP: "2001:db8::7", Recording: "call-7",
+			Signature: &signed, StatesMarketing: true, StatesNotCondition: true, Conditioned: true},
+		OptOut:     &consent.OptOut{At: visit, MessageID: "m-7", Keyword: consent.KeywordStop, By: consent.OptOutKeyword, All: true, HonourBy: day("2026-02-01"), HonouredAt: visit.Add(time.Hour)},
+		Provenance: imported(),
+	}
 }

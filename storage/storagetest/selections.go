@@ -189,6 +189,9 @@ func selections() []selection {
 		factsOf(storage.Tx.Restrictions, f.Restriction, func(v *consent.Restriction, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Authorizations, f.Authorization, func(v *consent.Authorization, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Requests, f.Request, func(v *consent.Request, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Permissions, f.Permission, func(v *consent.Permission, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Publications, f.Publication, func(v *consent.Publication, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.ContactConsents, f.ContactConsent, func(v *consent.ContactConsent, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
 	})

@@ -92,6 +92,7 @@ var alternatives = map[string]string{
 	"Authorization.NoExpiry": "what expires does not say none", "Authorization.EventAt": "what was revoked did not end by its event",
 	"Request.From": "only an accounting is of a time", "Request.Until": "only an accounting is of a time", "Request.EndedOn": "what was met was not withdrawn",
 	"Request.Denial.Disagreement": "only the denial of an amendment is disagreed with", "Request.Denial.Rebuttal": "only the denial of an amendment is disagreed with",
+	"Publication.CancelledAt": "what was shown was not cancelled", "Publication.CancelledFor": "what was shown was not cancelled",
 	"Series.Steps[0].Reason": "a step that was done was not skipped",
 	"Delivery.NextID":        "what was answered is not superseded",
 }
