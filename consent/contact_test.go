@@ -137,6 +137,24 @@ func TestRevokeAll(t *testing.T) {
 	}
 }
 
+func TestRevokeKeepsTheFirstOptOut(t *testing.T) {
+	t.Parallel()
+	o := stop("2026-04-01")
+	o.HonouredAt = o.At.Add(time.Hour + 1)
+	c, err := agrees(1).Revoke(o)
+	if err != nil || !c.OptOut.HonouredAt.Equal(o.At.Add(time.Hour)) {
+		t.Fatalf("Revoke = %+v, %v, want instants of microseconds", c.OptOut, err)
+	}
+	again, err := c.Revoke(stop("2026-05-01"))
+	if err != nil || !again.OptOut.At.Equal(o.At) {
+		t.Errorf("revoked again: %+v, %v", again.OptOut, err)
+	}
+	kept, err := agrees(1).Revoke(stop("2026-02-01"))
+	if got := issuesOf(t, err); kept.OptOut != nil || !slices.Equal(got, []string{"/optOut/at consent.order"}) {
+		t.Errorf("revoked before it was given: %v", got)
+	}
+}
+
 func TestHonourBy(t *testing.T) {
 	t.Parallel()
 	far := time.FixedZone("far", 13*3600)

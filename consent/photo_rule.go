@@ -188,13 +188,23 @@ func (f *PublishFacts) nearest() (best *Permission, lacks lack, stop *Permission
 			stop != nil && !p.GivenAt.After(stopped) {
 			continue
 		}
-		mine := p.lapse(f.At, today) | f.within(p) | f.against(p)
-		n, least := bits.OnesCount32(uint32(mine)), bits.OnesCount32(uint32(lacks))
-		if best == nil || n < least || n == least && p.GivenAt.After(best.GivenAt) {
-			best, lacks = p, mine
+		// What it lacks only grows, so that the dearer half is left out for one that has lost.
+		mine := p.lapse(f.At, today) | f.within(p)
+		if best == nil || p.nearer(mine, best, lacks) {
+			mine |= f.against(p)
+			if best == nil || p.nearer(mine, best, lacks) {
+				best, lacks = p, mine
+			}
 		}
 	}
 	return best, lacks, stop
+}
+
+// nearer reports whether a permission lacks less than best, or is newer and lacks as
+// much.
+func (p *Permission) nearer(mine lack, best *Permission, lacks lack) bool {
+	n, least := bits.OnesCount32(uint32(mine)), bits.OnesCount32(uint32(lacks))
+	return n < least || n == least && p.GivenAt.After(best.GivenAt)
 }
 
 // stoppedAt returns since when the answer is a no at t, if it is one: a refusal, or

@@ -3,6 +3,7 @@ package consent_test
 import (
 	"encoding/json"
 	"errors"
+	"math/rand"
 	"slices"
 	"testing"
 	"time"
@@ -422,6 +423,75 @@ func TestStoredPermissionRoundTrips(t *testing.T) {
 		if diff := cmp.Diff(p, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
+	}
+}
+
+// mayPublish is the rule put plainly: some yes covers the act in every respect, and
+// no refusal or revocation of it came at the same time or later.
+func mayPublish(f consent.PublishFacts) bool {
+	about := func(p consent.Permission) bool {
+		photo := len(p.Photos) == 0 || slices.Contains(p.Photos, f.Photo)
+		channel := slices.Contains(p.Channels, f.Channel) || p.Answer == consent.Declined && len(p.Channels) == 0
+		return p.Patient == f.Patient && slices.Contains(p.Purposes, f.Purpose) && photo && channel
+	}
+	return slices.ContainsFunc(f.Permissions, func(p consent.Permission) bool {
+		if !about(p) || !p.InForce(f.At, nil) || p.Conditions.NoFace && f.ShowsFace {
+			return false
+		}
+		return !slices.ContainsFunc(f.Permissions, func(q consent.Permission) bool {
+			no := q.RevokedAt
+			if q.Answer == consent.Declined {
+				no = q.GivenAt
+			}
+			return about(q) && !no.IsZero() && !no.After(f.At) && !no.Before(p.GivenAt)
+		})
+	})
+}
+
+func TestMayPublishIsThePlainRule(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewSource(11))
+	channels := consent.PublicationChannels()[:3]
+	allowed := 0
+	for range 4000 {
+		f := asOf("2026-06-15")
+		f.Patient, f.Photo, f.Purpose, f.Channel, f.ShowsFace = pat, brow, consent.PhotoPublication, channels[rng.Intn(3)], rng.Intn(3) == 0
+		for n := range byte(rng.Intn(6)) {
+			given := day("2026-06-01").AddDate(0, 0, rng.Intn(20))
+			p := permits(n+1, func(p *consent.Permission) {
+				p.GivenAt, p.From = given, glabella.DateOf(given)
+				p.Channels = channels[:rng.Intn(4)]
+				p.Conditions.NoFace = rng.Intn(3) == 0
+				if rng.Intn(3) == 0 {
+					p.Photos = []glabella.PhotoID{[]glabella.PhotoID{brow, lips}[rng.Intn(2)]}
+				}
+				switch rng.Intn(5) {
+				case 0:
+					p.Answer = consent.Declined
+				case 1:
+					p.RevokedAt = given.AddDate(0, 0, rng.Intn(10))
+				case 2:
+					p.ExpiresOn = p.From.AddDays(rng.Intn(10))
+				case 3:
+					p.ReplacedBy, p.ReplacedAt = permissionID(99), given.AddDate(0, 0, rng.Intn(10))
+				}
+			})
+			f.Permissions = append(f.Permissions, p)
+		}
+		want := mayPublish(f)
+		if want {
+			allowed++
+		}
+		if got := consent.MayPublish(f); got.Allowed() != want {
+			t.Fatalf("MayPublish = %v, want allowed %v, of %+v", got, want, f)
+		}
+		rng.Shuffle(len(f.Permissions), func(i, j int) { f.Permissions[i], f.Permissions[j] = f.Permissions[j], f.Permissions[i] })
+		if got := consent.MayPublish(f).Allowed(); got != want {
+			t.Fatalf("in another order MayPublish = %v, want %v", got, want)
+		}
+	}
+	if allowed < 400 || allowed > 3600 {
+		t.Errorf("%d of 4000 are allowed: the cases are lopsided", allowed)
 	}
 }
 

@@ -210,8 +210,8 @@ func (p Publication) Unschedule() (Publication, error) {
 	return out, nil
 }
 
-// Publish returns the publication live at a place as of f.At, by a member of staff.
-// It asks [MayPublish] with [Publication.Facts], and gives a
+// Publish returns the publication live at a place as of f.At, by a member of staff,
+// with the permission that covers it. It asks [MayPublish] with [Publication.Facts], and gives a
 // [*glabella.RefusedError] with all its reasons; a publication that has been
 // published or cancelled gives a [*glabella.TransitionError].
 func (p Publication) Publish(f PublishFacts, where string, by glabella.StaffID) (Publication, error) {
@@ -219,7 +219,8 @@ func (p Publication) Publish(f PublishFacts, where string, by glabella.StaffID) 
 	if err != nil {
 		return p, err
 	}
-	if err := glabella.Refuse(MayPublish(p.Facts(f))); err != nil {
+	facts := p.Facts(f)
+	if err := glabella.Refuse(MayPublish(facts)); err != nil {
 		return p, err
 	}
 	var issues []glabella.Issue
@@ -233,6 +234,9 @@ func (p Publication) Publish(f PublishFacts, where string, by glabella.StaffID) 
 		return p, err
 	}
 	out.PublishedAt, out.PublishedBy, out.Where = instant(f.At), by, where
+	if best, _, _ := facts.nearest(); best != nil {
+		out.Permission, out.Authorization = best.ID, best.Authorization
+	}
 	return out, nil
 }
 

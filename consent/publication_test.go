@@ -55,9 +55,12 @@ func TestPublicationFromDraftToTakenDown(t *testing.T) {
 	if err != nil || !cmp.Equal(back, draft(1)) {
 		t.Errorf("Unschedule = %+v, %v, want the draft", back, err)
 	}
-	live, err := scheduled.Publish(asOf("2026-03-05", permits(1)), "https://clinic.example/7", nurse)
+	live, err := scheduled.Publish(asOf("2026-03-05", permits(1, refuses), permits(4, givenOn("2026-03-04"))), "https://clinic.example/7", nurse)
 	if err != nil || !live.PublishedAt.Equal(day("2026-03-05")) {
 		t.Fatalf("Publish = %v, %v", live.PublishedAt, err)
+	}
+	if live.Permission != permissionID(4) || live.Authorization != auth {
+		t.Errorf("it relies on %s and %s, want what covers it", live.Permission, live.Authorization)
 	}
 	due, err := live.RequireTakedown(day("2026-04-01"), consent.CodePhotoRevoked, nurse, glabella.MustParseDate("2026-04-03"))
 	if err != nil {
