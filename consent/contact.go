@@ -230,15 +230,15 @@ func (c ContactConsent) Honoured(at time.Time) ContactConsent {
 
 // RevokeAll returns the consents that an opt-out by a channel ends, each revoked:
 // those granted by the patient for the channel and the address, for every purpose.
-// An empty address is every address. Where there is none, the host records a
+// An empty address is every address, and an opt-out that is not valid ends none. Where there is none, the host records a
 // refusal instead, so that the answer is kept.
 func RevokeAll(consents []ContactConsent, patient glabella.PatientID, channel ContactChannel, address string, o OptOut) []ContactConsent {
 	var out []ContactConsent
 	for _, c := range consents {
-		if c.Patient != patient || c.Channel != channel || !c.Granted || c.OptOut != nil || c.Evidence.At.After(o.At) || !c.about(address) && address != "" {
+		if c.Patient != patient || c.Channel != channel || !c.Granted || c.OptOut != nil || !c.about(address) && address != "" {
 			continue
 		}
-		if next, err := c.Revoke(o); err == nil {
+		if next, err := c.Revoke(o); err == nil { // one given later cannot be revoked by it
 			out = append(out, next)
 		}
 	}

@@ -34,7 +34,7 @@ const (
 	CodeContactConditioned glabella.Code = "consent.contact.conditioned"
 	// CodeContactExemption says that a message does not meet a condition of the exemption for health-care messages.
 	CodeContactExemption glabella.Code = "consent.contact.exemption"
-	// CodeContactConfirmation says that an opt-out has been confirmed already or is confirmed with other content.
+	// CodeContactConfirmation says that there is no opt-out to confirm, or that it is confirmed again or with other content.
 	CodeContactConfirmation glabella.Code = "consent.contact.confirmation"
 )
 
@@ -49,7 +49,7 @@ const (
 	sourceExpress       = "47 CFR 64.1200(a)(1)"
 	sourceWritten       = "47 CFR 64.1200(a)(2)"
 	sourceElements      = "47 CFR 64.1200(f)(9)"
-	sourceExemption     = "47 CFR 64.1200(a)(9)(iv)"
+	sourceExemption     = "47 CFR 64.1200(a)(9)(iv) (conditions as secondary sources give them; check the text in force)"
 )
 
 // ContactContent is what a message holds, beside what it is for. A message may hold
@@ -182,8 +182,9 @@ func MayContact(f ContactFacts) glabella.Decision {
 	if f.confined() {
 		reasons = append(reasons, f.reason(strength, CodeContactConfidential, "the patient asked to be reached only in other ways", "use a channel and an address that the patient asked for", sourceConfidential))
 	}
+	best, no := f.answers()
 	if slices.Contains(f.Content, ContentOptOutConfirmation) {
-		return glabella.Decide(append(reasons, f.confirmation()...)...)
+		return glabella.Decide(append(reasons, f.confirmation(no)...)...)
 	}
 	if f.Wishes.Unwanted {
 		reasons = append(reasons, f.reason(strength, CodeContactUnwanted, "the patient does not wish to be reached so", "use another channel, or leave it", sourceContactPolicy))
@@ -191,7 +192,6 @@ func MayContact(f ContactFacts) glabella.Decision {
 	if f.Wishes.Quiet && !emergency {
 		reasons = append(reasons, f.reason(glabella.Deny, CodeContactQuiet, "the patient does not wish to be reached at this hour", "send it later", sourceContactPolicy))
 	}
-	best, no := f.answers()
 	if no != nil {
 		r := f.reason(strength, CodeContactOptedOut, "the patient has opted out or refused", "respect the answer; only the patient can change it", sourceContactPolicy).For(no.Ref())
 		if f.Channel.telephone() {
@@ -310,13 +310,13 @@ func (f *ContactFacts) consented(best *ContactConsent, refused bool) []glabella.
 	return append([]glabella.Reason{f.reason(glabella.Deny, CodeContactConsent, "the patient has not consented to such calls or texts", "ask the patient", sourceExpress)}, failed...)
 }
 
-// confirmation returns what is against the one message that confirms an opt-out.
-func (f *ContactFacts) confirmation() []glabella.Reason {
-	var reasons []glabella.Reason
-	if f.Sent.Confirmations > 0 || len(f.Content) > 1 || f.marketing() {
-		reasons = append(reasons, f.reason(glabella.Deny, CodeContactConfirmation, "an opt-out is confirmed once and with nothing else", "send no more", sourceConfirmation))
+// confirmation returns what is against the one text that confirms the answer no, if
+// it is an answer.
+func (f *ContactFacts) confirmation(no *ContactConsent) []glabella.Reason {
+	if no != nil && f.Sent.Confirmations == 0 && len(f.Content) == 1 && !f.marketing() {
+		return nil
 	}
-	return reasons
+	return []glabella.Reason{f.reason(glabella.Deny, CodeContactConfirmation, "an opt-out is confirmed once and with nothing else", "send no more", sourceConfirmation)}
 }
 
 func (f *ContactFacts) reason(o glabella.Outcome, code glabella.Code, text, fix, source string) glabella.Reason {

@@ -232,6 +232,15 @@ func TestStoredContactConsentRoundTrips(t *testing.T) {
 	}
 }
 
+func TestPreferencesAreReferredTo(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]glabella.Ref{"permission": permits(1).Ref(), "publication": draft(1).Ref(), "contact-consent": agrees(1).Ref()} {
+		if got.Kind != want || got.ID == "" {
+			t.Errorf("ref = %v, want one of a %s", got, want)
+		}
+	}
+}
+
 func TestPreferenceEnumsListTheirValues(t *testing.T) {
 	t.Parallel()
 	for name, ok := range map[string]bool{

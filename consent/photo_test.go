@@ -250,6 +250,9 @@ func TestMayPublish(t *testing.T) {
 			func(f *facts) { f.Deidentified = true }}},
 		{name: "a de-identified picture needs one for marketing", change: []func(*facts){list(permits(1, func(p *permission) { p.Authorization = glabella.AuthorizationID{} })),
 			func(f *facts) { f.Deidentified, f.Purpose = true, consent.PhotoMarketing }}, want: codes(consent.CodePhotoAuthorization)},
+		{name: "advertising is marketing whatever its purpose", change: []func(*facts){list(permits(1, func(p *permission) {
+			p.Channels, p.Authorization = []consent.PublicationChannel{consent.PublishAdvertising}, glabella.AuthorizationID{}
+		})), func(f *facts) { f.Deidentified, f.Channel = true, consent.PublishAdvertising }}, want: codes(consent.CodePhotoAuthorization)},
 		{name: "own staff is taught without one", change: []func(*facts){list(permits(1, func(p *permission) {
 			p.Purposes, p.Channels, p.Authorization = []consent.PhotoPurpose{consent.PhotoEducation}, []consent.PublicationChannel{consent.PublishInClinic}, glabella.AuthorizationID{}
 		})), func(f *facts) { f.Purpose, f.Channel = consent.PhotoEducation, consent.PublishInClinic }}},
