@@ -175,31 +175,44 @@ func (c ContactConsent) Validate() error {
 	if c.Evidence.TextSHA256 != "" && c.Evidence.TextVersion == "" {
 		add("/evidence/textVersion", glabella.CodeRequired, "a text that was agreed to has a version")
 	}
-	if o := c.OptOut; o != nil {
-		if o.At.IsZero() {
-			add("/optOut/at", glabella.CodeRequired, "must be given")
-		} else if o.At.Before(c.Evidence.At) {
-			add("/optOut/at", CodeOrder, "revoked before it was given")
-		}
-		if !o.By.Valid() {
-			add("/optOut/by", glabella.CodeUnknownValue, "not a means of opting out")
-		}
-		if o.By == OptOutKeyword && o.Keyword != KeywordStop || o.By != OptOutKeyword && o.Keyword != "" {
-			add("/optOut/keyword", glabella.CodeMismatch, "a patient opts out by the keyword stop or by other means")
-		}
-		if o.HonourBy.IsZero() {
-			add("/optOut/honourBy", glabella.CodeRequired, "must be given")
-		}
-		if !o.HonouredAt.IsZero() && o.HonouredAt.Before(o.At) {
-			add("/optOut/honouredAt", CodeOrder, "honoured before it was said")
-		}
+	if c.OptOut != nil {
+		issues = append(issues, c.OptOut.issues(c.Evidence.At)...)
 	}
 	issues = append(issues, c.Provenance.Validate("/provenance")...)
 	return glabella.Invalid("contact consent", issues...)
 }
 
+// issues reports what is wrong with an opt-out of a consent given at the instant
+// given.
+func (o *OptOut) issues(given time.Time) []glabella.Issue {
+	var issues []glabella.Issue
+	add := func(path string, code glabella.Code, text string) {
+		issues = append(issues, glabella.Issue{Path: "/optOut" + path, Code: code, Text: text})
+	}
+	if o.At.IsZero() {
+		add("/at", glabella.CodeRequired, "must be given")
+	} else if o.At.Before(given) {
+		add("/at", CodeOrder, "revoked before it was given")
+	}
+	if !o.By.Valid() {
+		add("/by", glabella.CodeUnknownValue, "not a means of opting out")
+	}
+	if o.By == OptOutKeyword && o.Keyword != KeywordStop || o.By != OptOutKeyword && o.Keyword != "" {
+		add("/keyword", glabella.CodeMismatch, "a patient opts out by the keyword stop or by other means")
+	}
+	if o.HonourBy.IsZero() {
+		add("/honourBy", glabella.CodeRequired, "must be given")
+	}
+	if !o.HonouredAt.IsZero() && o.HonouredAt.Before(o.At) {
+		add("/honouredAt", CodeOrder, "honoured before it was said")
+	}
+	return issues
+}
+
 // Revoke returns the consent revoked. One that was revoked before keeps its first
-// opt-out; an instant before the answer gives a [*glabella.ValidationError].
+// opt-out; an opt-out that is not valid, or before the answer, gives a
+// [*glabella.ValidationError]. What else may be wrong with the consent does not keep
+// it from being revoked.
 func (c ContactConsent) Revoke(o OptOut) (ContactConsent, error) {
 	if c.OptOut != nil {
 		return c, nil
@@ -208,12 +221,11 @@ func (c ContactConsent) Revoke(o OptOut) (ContactConsent, error) {
 	if !o.HonouredAt.IsZero() {
 		o.HonouredAt = instant(o.HonouredAt)
 	}
-	out := c
-	out.OptOut = &o
-	if err := out.Validate(); err != nil {
+	if err := glabella.Invalid("contact consent", o.issues(c.Evidence.At)...); err != nil {
 		return c, err
 	}
-	return out, nil
+	c.OptOut = &o
+	return c, nil
 }
 
 // Honoured returns the consent with its opt-out carried out by every list and
@@ -230,8 +242,9 @@ func (c ContactConsent) Honoured(at time.Time) ContactConsent {
 
 // RevokeAll returns the consents that an opt-out by a channel ends, each revoked:
 // those granted by the patient for the channel and the address, for every purpose.
-// An empty address is every address, and an opt-out that is not valid ends none. Where there is none, the host records a
-// refusal instead, so that the answer is kept.
+// An empty address is every address, and an opt-out that is not valid ends none.
+// Where nothing was granted the host records a refusal instead, so that the answer
+// is kept.
 func RevokeAll(consents []ContactConsent, patient glabella.PatientID, channel ContactChannel, address string, o OptOut) []ContactConsent {
 	var out []ContactConsent
 	for _, c := range consents {

@@ -149,6 +149,9 @@ func TestRevokeKeepsTheFirstOptOut(t *testing.T) {
 	if err != nil || !again.OptOut.At.Equal(o.At) {
 		t.Errorf("revoked again: %+v, %v", again.OptOut, err)
 	}
+	if c, err := agrees(1, func(c *consent.ContactConsent) { c.Provenance = glabella.Provenance{} }).Revoke(o); err != nil || c.OptOut == nil {
+		t.Errorf("a consent that is not valid cannot be revoked: %v", err)
+	}
 	kept, err := agrees(1).Revoke(stop("2026-02-01"))
 	if got := issuesOf(t, err); kept.OptOut != nil || !slices.Equal(got, []string{"/optOut/at consent.order"}) {
 		t.Errorf("revoked before it was given: %v", got)
