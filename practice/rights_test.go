@@ -86,14 +86,14 @@ func TestMarketingNeedsAnAuthorizationThatHoldsEverything(t *testing.T) {
 	lacking.ExpiresOn, lacking.Statements.Revocation = glabella.Date{}, false
 	signature := consent.Signature{Method: consent.Drawn, By: consent.SignerPatient, At: c.clock.Now()}
 	lacking.Signature = &signature
-	if got := must[practice.AuthorizationRecorded](t)(c.RecordAuthorization(ctx, c.Desk, lacking)); !slices.Equal(got.Missing, []consent.AuthorizationElement{consent.ElementExpiry, consent.ElementRevocation}) {
+	if got := must[practice.AuthorizationRecorded](t)(c.RecordAuthorization(ctx, c.Desk, lacking)); !slices.Equal(got.Missing, []consent.AuthorizationElement{consent.AuthorizationElementExpiry, consent.AuthorizationElementRevocation}) {
 		t.Errorf("what it lacks: %v", got.Missing)
 	}
 	if got := c.shares(who, agency); got.Decision.Outcome != glabella.Deny {
 		t.Errorf("by an authorization that lacks elements: %+v", got.Decision)
 	}
 	draft := must[practice.AuthorizationRecorded](t)(c.RecordAuthorization(ctx, c.Desk, in))
-	if draft.State != string(consent.AuthorizationDraft) || !slices.Contains(draft.Missing, consent.ElementSignature) {
+	if draft.State != string(consent.AuthorizationDraft) || !slices.Contains(draft.Missing, consent.AuthorizationElementSignature) {
 		t.Errorf("the draft: %+v", draft)
 	}
 	signed := must[practice.AuthorizationRecorded](t)(c.SignAuthorization(ctx, c.Desk, practice.SignAuthorization{Authorization: draft.Authorization, Signature: signature}))
