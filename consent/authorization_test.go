@@ -114,6 +114,7 @@ func TestAuthorizationDefects(t *testing.T) {
 		{name: "on its last day", at: day("2026-12-31")},
 		{name: "after its last day", at: day("2027-01-01"), want: []consent.AuthorizationDefect{"expired"}},
 		{name: "before it was signed", at: day("2026-02-01"), want: []consent.AuthorizationDefect{"incomplete"}},
+		{name: "before it was signed, and treatment depends on it", at: day("2026-02-01"), change: change{depends("treatment")}, want: []consent.AuthorizationDefect{"incomplete", "conditioned"}},
 		{name: "not signed", at: at, change: change{func(a *consent.Authorization) { a.Signature = nil }}, want: []consent.AuthorizationDefect{"incomplete"}},
 		{name: "its event has not occurred", at: at, change: change{func(a *consent.Authorization) { a.ExpiryEvent, a.EventAt = "end of the campaign", at.Add(1) }}},
 		{name: "its event has occurred", at: at, change: change{func(a *consent.Authorization) { a.ExpiryEvent, a.EventAt = "end of the campaign", at }}, want: []consent.AuthorizationDefect{"expired"}},

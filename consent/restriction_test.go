@@ -166,6 +166,33 @@ func TestRestrictionReach(t *testing.T) {
 	}
 }
 
+func TestRestrictionsAreCited(t *testing.T) {
+	t.Parallel()
+	const paid, agreed = "45 CFR 164.522(a)(1)(vi)", "45 CFR 164.522(a)(1)(iii)"
+	for _, tt := range []struct {
+		name string
+		r    consent.Restriction
+		paid bool
+		want string
+	}{
+		{name: "paid in full", r: restriction(1, paidInFull), want: paid},
+		{name: "paid in full as the host knows", r: restriction(1, acceptedRestriction), paid: true, want: paid},
+		{name: "agreed to", r: restriction(1, acceptedRestriction), want: agreed},
+		{name: "agreed to for everyone, and paid", r: restriction(1, everyone, acceptedRestriction), paid: true, want: agreed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := consent.MayShare(consent.ShareFacts{
+				Patient: pat, HealthPlan: true, Purpose: glabella.PurposePayment, Items: []glabella.Ref{{Kind: "procedure", ID: "1"}},
+				PaidInFull: tt.paid, At: day("2026-06-15"), Restrictions: []consent.Restriction{tt.r},
+			})
+			if len(d.Reasons) != 1 || d.Reasons[0].Source != tt.want {
+				t.Errorf("MayShare = %+v, want one reason by %s", d, tt.want)
+			}
+		})
+	}
+}
+
 func TestRestrictionVerbs(t *testing.T) {
 	t.Parallel()
 	at := day("2026-04-01")

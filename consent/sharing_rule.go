@@ -139,7 +139,7 @@ func (f *ShareFacts) restrictions(reasons []glabella.Reason) []glabella.Reason {
 		case f.emergency():
 			reasons = append(reasons, glabella.Warned(CodeShareEmergency, "the patient has restricted the data, which emergency treatment may need").For(r.ID.Ref()).
 				WithFix("share what the emergency needs, and ask the recipient not to use or disclose it further").CitedFrom("45 CFR 164.522(a)(1)(iii) and (iv)"))
-		case f.HealthPlan && (r.mandatory() || f.PaidInFull):
+		case f.HealthPlan && (r.mandatory() || f.PaidInFull && r.HealthPlan && len(r.Items) > 0):
 			reasons = append(reasons, glabella.Denied(CodeShareRestriction, "what was paid in full out of pocket is kept from the health plan").For(r.ID.Ref()).
 				WithFix("leave out the restricted items").CitedFrom("45 CFR 164.522(a)(1)(vi)"))
 		default:
