@@ -35,7 +35,7 @@ const (
 // has said. Records of other patients count for nothing.
 type ShareFacts struct {
 	Patient   glabella.PatientID
-	Recipient glabella.Ref     // who would get the data; the patient's own reference for the patient
+	Recipient glabella.Ref     // who would get the data; the patient's own reference for the patient or a personal representative
 	Role      string           // code of the class of parties that the recipient is of, such as health-plan
 	Purpose   glabella.Purpose // why
 	Class     string           // type of FHIR resource; empty is not known
@@ -68,8 +68,9 @@ type ShareFacts struct {
 // record is answered by a [Request].
 //
 // It does not look at how much of the data the purpose needs (45 CFR 164.502(b)),
-// nor at who asks: that is for package access. [Rulings] says which provision of
-// each directive decides.
+// at family and friends who help the patient (164.510(b)), nor at who asks within
+// the practice: that is for package access. [Rulings] says which provision of each
+// directive decides.
 func MayShare(f ShareFacts) glabella.Decision {
 	if f.Recipient == f.Patient.Ref() && !f.Recipient.IsZero() {
 		return glabella.Decide()
