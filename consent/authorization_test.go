@@ -69,6 +69,7 @@ func TestAuthorizationMissing(t *testing.T) {
 		}}},
 		{name: "no expiry for marketing", change: []func(*consent.Authorization){noExpiry}, want: []consent.AuthorizationElement{"expiry"}},
 		{name: "no expiry for research", change: []func(*consent.Authorization){noExpiry, purposes("HRESCH")}},
+		{name: "no expiry for no purpose", change: []func(*consent.Authorization){noExpiry, purposes()}, want: []consent.AuthorizationElement{"purpose", "expiry"}},
 		{name: "no expiry for research and marketing", change: []func(*consent.Authorization){noExpiry, purposes("HRESCH", "HMARKT")}, want: []consent.AuthorizationElement{"expiry"}},
 		{name: "no expiry for treatment, payment and operations under Part 2", change: []func(*consent.Authorization){noExpiry, purposes("TREAT", "HPAYMT", "HOPERAT"), tagged("part2")}},
 		{name: "no expiry for treatment outside of Part 2", change: []func(*consent.Authorization){noExpiry, purposes("TREAT")}, want: []consent.AuthorizationElement{"expiry"}},

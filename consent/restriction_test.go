@@ -294,6 +294,10 @@ func TestRestrictionValidate(t *testing.T) {
 			r.State, r.Reason = consent.RestrictionRefused, "We do not want to"
 		}, want: []string{"/reason format"}},
 		{name: "ended in no way", change: func(r *consent.Restriction) { acceptedRestriction(r); r.State = consent.RestrictionEnded }, want: []string{"/document required", "/endedAt mismatch", "/termination mismatch"}},
+		{name: "ended before it was answered", change: func(r *consent.Restriction) {
+			acceptedRestriction(r)
+			r.State, r.Termination, r.Document, r.EndedAt = consent.RestrictionEnded, consent.TerminationWritten, "d", r.RequestedAt.Add(1)
+		}, want: []string{"/endedAt consent.order"}},
 		{name: "answered and ended before it was requested", change: func(r *consent.Restriction) {
 			acceptedRestriction(r)
 			r.State, r.Termination, r.Document = consent.RestrictionEnded, consent.TerminationWritten, "d"
