@@ -28,6 +28,7 @@ type Record struct {
 	Consents     []consent.Consent        `json:"consents"`
 	Discussions  []consent.Discussion     `json:"discussions"`
 	Deliveries   []consent.Delivery       `json:"deliveries"`
+	Preferences  consent.Preferences      `json:"preferences"`
 	Clearances   []encounter.Clearance    `json:"clearances"`
 	Appointments []scheduling.Appointment `json:"appointments"`
 	Encounters   []encounter.Encounter    `json:"encounters"`

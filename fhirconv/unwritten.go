@@ -1,6 +1,10 @@
 package fhirconv
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/glabella-ehr/glabella"
+)
 
 // unwritten reports the records of which this package writes no resource, so that
 // a receiver knows that they are there.
@@ -45,6 +49,11 @@ func (b *builder) unwritten() {
 		b.owned(path, d.Patient)
 		b.lose(true, path, LossNoElement, "forms that were sent are not written")
 	}
+	b.r.Preferences.Each(func(path string, of *glabella.PatientID) {
+		path = "/preferences" + path
+		b.owned(path, *of)
+		b.lose(true, path, LossNoElement, "what the patient allows and has asked for is not written")
+	})
 	for i, e := range b.r.Encounters {
 		path := fmt.Sprintf("/encounters/%d", i)
 		b.lose(e.Assessment != nil, path+"/assessment", LossNoElement, "assessments are written as part of the note's text only")

@@ -57,7 +57,7 @@ func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (E
 	}
 	moved := c.ofOne()
 	rec := fhirconv.Record{
-		Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Discussions: c.Discussions, Deliveries: c.Deliveries, Clearances: c.Clearances,
+		Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Discussions: c.Discussions, Deliveries: c.Deliveries, Preferences: c.Preferences, Clearances: c.Clearances,
 		Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos, Histories: c.Histories, Proposals: c.Proposals,
 	}
 	for _, load := range []func() error{
@@ -121,6 +121,12 @@ func (c *Chart) ofOne() []fhirconv.Loss {
 	for i := range c.Deliveries {
 		move("deliveries", i, &c.Deliveries[i].Patient)
 	}
+	c.Preferences.Each(func(path string, of *glabella.PatientID) {
+		if *of != c.Patient.ID {
+			*of = c.Patient.ID
+			out = append(out, fhirconv.Loss{Path: "/preferences" + path + "/patient", Kind: fhirconv.LossBroader, Text: "was recorded of another record of the patient"})
+		}
+	})
 	for i := range c.Clearances {
 		move("clearances", i, &c.Clearances[i].Patient)
 	}

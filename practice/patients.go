@@ -110,6 +110,7 @@ type Chart struct {
 	Consents     []consent.Consent
 	Discussions  []consent.Discussion
 	Deliveries   []consent.Delivery
+	Preferences  consent.Preferences // what the patient allows and has asked for
 	Clearances   []encounter.Clearance
 	Appointments []scheduling.Appointment
 	Encounters   []encounter.Encounter
@@ -151,6 +152,19 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 		func() (err error) { c.Consents, err = facts(ctx, who, r.Consents()); return },
 		func() (err error) { c.Discussions, err = facts(ctx, who, r.Discussions()); return },
 		func() (err error) { c.Deliveries, err = facts(ctx, who, r.Deliveries()); return },
+		func() (err error) { c.Preferences.Permissions, err = facts(ctx, who, r.Permissions()); return },
+		func() (err error) { c.Preferences.Publications, err = facts(ctx, who, r.Publications()); return },
+		func() (err error) {
+			c.Preferences.ContactConsents, err = facts(ctx, who, r.ContactConsents())
+			return
+		},
+		func() (err error) { c.Preferences.Directives, err = facts(ctx, who, r.Directives()); return },
+		func() (err error) { c.Preferences.Restrictions, err = facts(ctx, who, r.Restrictions()); return },
+		func() (err error) {
+			c.Preferences.Authorizations, err = facts(ctx, who, r.Authorizations())
+			return
+		},
+		func() (err error) { c.Preferences.Requests, err = facts(ctx, who, r.Requests()); return },
 		func() (err error) { c.Clearances, err = facts(ctx, who, r.Clearances()); return },
 		func() (err error) {
 			c.Appointments, err = across(who, func(id glabella.PatientID) ([]scheduling.Appointment, error) {

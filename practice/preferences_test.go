@@ -10,6 +10,7 @@ import (
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/fhirconv"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/practice"
 	"github.com/glabella-ehr/glabella/treatment"
@@ -118,6 +119,24 @@ func TestAPhotographIsShownAsLongAsThePatientPermits(t *testing.T) {
 	if swept := must[practice.PhotosAnswered](t)(c.SweepPublications(ctx, c.Director, practice.SweepPublications{Patient: who})); len(swept.Swept) != 0 {
 		t.Errorf("swept again: %+v", swept.Swept)
 	}
+
+	chart := must[practice.Chart](t)(c.Chart(ctx, c.Director, who))
+	if len(chart.Preferences.Permissions) != 1 || len(chart.Preferences.Publications) != 2 || len(chart.Preferences.Authorizations) != 1 {
+		t.Errorf("the chart: %+v", chart.Preferences)
+	}
+	var events []string
+	for _, m := range chart.Timeline(time.UTC) {
+		events = append(events, m.Event)
+	}
+	for _, want := range []string{"authorized", "photos-accepted", "published", "photos-revoked", "taken-down"} {
+		if !slices.Contains(events, want) {
+			t.Errorf("the timeline has no %s: %v", want, events)
+		}
+	}
+	export := must[practice.Export](t)(c.ExportPatient(ctx, c.Director, who))
+	if !slices.ContainsFunc(export.Losses, func(l fhirconv.Loss) bool { return l.Path == "/preferences/publications/1" }) {
+		t.Errorf("the export does not say what it leaves out: %v", export.Losses)
+	}
 	c.verified()
 }
 
@@ -183,7 +202,7 @@ func TestMarketingByTextNeedsWrittenConsentAndStopsAtStop(t *testing.T) {
 	}
 	expect("without consent", consent.CodeContactWritten)
 	given := practice.RecordContactConsent{Patient: who, Channel: consent.ContactSMS, Purpose: consent.ContactMarketing, Granted: true, Address: number,
-		Evidence: consent.ContactEvidence{Source: consent.ContactWebForm, TextVersion: "sms-1"}}
+		Evidence: consent.ContactEvidence{Source: consent.ContactWebForm, TextVersion: "sms-1", TextSHA256: strings.Repeat("0123abcd", 8)}}
 	if got := must[practice.ContactConsentRecorded](t)(c.RecordContactConsent(ctx, c.Desk, given)); len(got.Lacking) == 0 {
 		t.Errorf("a consent without a signature lacks nothing")
 	}

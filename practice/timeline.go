@@ -57,6 +57,36 @@ func (c Chart) Timeline(zone *time.Location) []Moment {
 	for _, d := range c.Deliveries {
 		add(Moment{At: d.SentAt, Event: "forms-sent", Of: d.Ref(), Within: visit(d.Encounter), Source: d.Provenance.Source})
 	}
+	for _, p := range c.Preferences.Permissions {
+		add(Moment{At: p.GivenAt, Event: "photos-" + string(p.Answer), Of: p.Ref(), Source: p.Provenance.Source})
+		add(Moment{At: p.RevokedAt, Event: "photos-revoked", Of: p.Ref(), Source: glabella.SourceEntered})
+	}
+	for _, p := range c.Preferences.Publications {
+		add(Moment{At: p.PublishedAt, Event: "published", Of: p.Ref(), Within: p.Photo.Ref(), Source: p.Provenance.Source})
+		add(Moment{At: p.Takedown.ConfirmedAt, Event: "taken-down", Of: p.Ref(), Within: p.Photo.Ref(), Source: glabella.SourceEntered})
+	}
+	for _, k := range c.Preferences.ContactConsents {
+		add(Moment{At: k.Evidence.At, Event: "contact-answered", Of: k.Ref(), Code: string(k.Channel), Source: k.Provenance.Source})
+		if k.OptOut != nil && k.Granted {
+			add(Moment{At: k.OptOut.At, Event: "opted-out", Of: k.Ref(), Code: string(k.Channel), Source: glabella.SourceEntered})
+		}
+	}
+	for _, d := range c.Preferences.Directives {
+		add(Moment{At: d.SignedAt, Event: "directive", Of: d.Ref(), Code: string(d.Base), Source: d.Provenance.Source})
+		add(Moment{At: d.EndedAt, Event: "directive-ended", Of: d.Ref(), Source: glabella.SourceEntered})
+	}
+	for _, r := range c.Preferences.Restrictions {
+		add(Moment{At: r.RequestedAt, Event: "restriction", Of: r.Ref(), Code: string(r.Kind), Source: r.Provenance.Source})
+	}
+	for _, a := range c.Preferences.Authorizations {
+		if a.Signature != nil {
+			add(Moment{At: a.Signature.At, Event: "authorized", Of: a.Ref(), Source: a.Provenance.Source})
+		}
+		add(Moment{At: a.RevokedAt, Event: "authorization-revoked", Of: a.Ref(), Source: glabella.SourceEntered})
+	}
+	for _, r := range c.Preferences.Requests {
+		add(Moment{At: r.ReceivedOn.Start(zone), Event: "request", Of: r.Ref(), Code: string(r.Kind), Source: r.Provenance.Source})
+	}
 	for _, e := range c.Clearances {
 		add(Moment{At: e.ExaminedAt, Event: string(e.Decision), Of: e.Ref(), Source: e.Provenance.Source})
 		add(Moment{At: e.RevokedAt, Event: "revoked", Of: e.Ref(), Source: glabella.SourceEntered})
