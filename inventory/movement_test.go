@@ -17,10 +17,16 @@ func TestMovementValidate(t *testing.T) {
 	t.Parallel()
 	r := stock(t, toxin(), "T1", 2)
 	base := r.Movement
+	if base.Cost == nil || base.Cost.String() != "USD 900.00" {
+		t.Errorf("what was received cost %v, want that of two containers", base.Cost)
+	}
 	vial := glabella.DeriveID[glabella.VialID]("vial")
 	kind := func(k inventory.MovementKind, q string, n int, v glabella.VialID, reason string) func(*inventory.Movement) {
 		return func(m *inventory.Movement) {
 			m.Kind, m.Quantity, m.Containers, m.Vial, m.Reason, m.Patient = k, units(q), n, v, reason, ann
+			if k != inventory.MovementReceive {
+				m.Cost = nil
+			}
 		}
 	}
 	none := glabella.VialID{}
