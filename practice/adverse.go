@@ -67,6 +67,14 @@ func (p *Practice) ReportAdverseEvent(ctx context.Context, actor glabella.Actor,
 	})
 }
 
+// instantOr returns a time, or another if it is not given.
+func instantOr(t, other time.Time) time.Time {
+	if t.IsZero() {
+		return other
+	}
+	return instant(t)
+}
+
 func instantOrZero(t time.Time) time.Time {
 	if t.IsZero() {
 		return t

@@ -253,10 +253,11 @@ type MayContact struct {
 	Confirmations     int             // of the patient's last opt-out that were sent
 	CoveredEntity     bool            // the practice is bound by HIPAA
 	NumberFromPatient bool            // the patient gave the number to the practice
+	At                time.Time       // when it would go; zero is now
 	Policy            *patient.ReachPolicy
 }
 
-// MayContact answers whether a message may go to a patient now: their consents and
+// MayContact answers whether a message may go to a patient, at any time: their consents and
 // opt-outs with the rules on calls and texts, accepted requests to be reached in
 // another way, and, as [Practice.MayReach] does, their wishes, quiet hours, standing
 // and whether there is an address. It gives every reason.
@@ -274,20 +275,20 @@ func (p *Practice) MayContact(ctx context.Context, actor glabella.Actor, q MayCo
 		if err != nil {
 			return glabella.Decision{}, err
 		}
-		zone := q.Zone
+		now, zone := instantOr(q.At, r.Now()), q.Zone
 		if zone == nil {
 			zone = site.zone
 		}
 		f := consent.ContactFacts{
-			Patient: q.Patient, Channel: q.Channel, Purpose: q.Purpose, Content: q.Content, Address: digestFor(q.Patient, q.Address), Live: q.Live, At: r.Now(), Zone: zone, Message: q.Message,
-			Sent: consent.CountSent(q.Sent, r.Now(), zone), CoveredEntity: q.CoveredEntity, NumberFromPatient: q.NumberFromPatient,
+			Patient: q.Patient, Channel: q.Channel, Purpose: q.Purpose, Content: q.Content, Address: digestFor(q.Patient, q.Address), Live: q.Live, At: now, Zone: zone, Message: q.Message,
+			Sent: consent.CountSent(q.Sent, now, zone), CoveredEntity: q.CoveredEntity, NumberFromPatient: q.NumberFromPatient,
 		}
 		f.Sent.Confirmations = q.Confirmations
 		if err := contactFacts(ctx, r, who, q, &f); err != nil {
 			return glabella.Decision{}, err
 		}
 		reach := patient.CommunicationFacts{
-			Patient: seen, Channel: patient.Channel(q.Channel), Purpose: patient.ReachPurpose(q.Purpose), Address: q.Address, At: r.Now(), Zone: zone,
+			Patient: seen, Channel: patient.Channel(q.Channel), Purpose: patient.ReachPurpose(q.Purpose), Address: q.Address, At: now, Zone: zone,
 			Urgent: slices.Contains(q.Content, consent.ContentEmergency), Policy: patient.DefaultReachPolicy(),
 		}
 		if q.Policy != nil {

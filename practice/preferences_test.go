@@ -231,6 +231,11 @@ func TestMarketingByTextNeedsWrittenConsentAndStopsAtStop(t *testing.T) {
 	}
 	c.clock.advance(time.Minute)
 	expect("after stop", consent.CodeContactOptedOut)
+	before := ask
+	before.At = c.clock.Now().Add(-90 * time.Second)
+	if d := must[glabella.Decision](t)(c.MayContact(ctx, c.Desk, before)); slices.ContainsFunc(d.Reasons, func(r glabella.Reason) bool { return strings.HasPrefix(string(r.Code), "consent.") }) {
+		t.Errorf("just before stop: %+v", d.Reasons)
+	}
 	if got := must[[]consent.ContactConsent](t)(c.OverdueOptOuts(ctx, c.Director)); len(got) != 0 {
 		t.Errorf("overdue at once: %+v", got)
 	}

@@ -449,11 +449,7 @@ func (p *Practice) MayPublish(ctx context.Context, actor glabella.Actor, q MayPu
 		if err != nil {
 			return glabella.Decision{}, err
 		}
-		at := q.At
-		if at.IsZero() {
-			at = r.Now()
-		}
-		f, err := shownBy(r.Permissions(), r.Authorizations(), r.Consents()).facts(ctx, who, photo.Patient, at, site)
+		f, err := shownBy(r.Permissions(), r.Authorizations(), r.Consents()).facts(ctx, who, photo.Patient, instantOr(q.At, r.Now()), site)
 		if err != nil {
 			return glabella.Decision{}, err
 		}

@@ -273,6 +273,7 @@ type MayShare struct {
 	PaidInFull     bool           // the items were paid in full out of pocket
 	RequiredByLaw  bool           // 45 CFR 164.512(a)
 	Originator     bool           // the recipient wrote the notes that they are to use for treatment
+	At             time.Time      // of the disclosure; zero is now
 	ResearchWaiver bool           // a board has waived the authorization, 45 CFR 164.512(i)(1)(i)
 }
 
@@ -282,7 +283,7 @@ type Shareable struct {
 	Rulings  []consent.Ruling // what each directive that is not silent makes of it, and by which provision
 }
 
-// MayShare answers whether data of a patient may be disclosed now: what the patient
+// MayShare answers whether data of a patient may be disclosed, at any time: what the patient
 // allows, the restrictions that the practice keeps, and the authorizations that are
 // needed and valid. It gives every reason.
 func (p *Practice) MayShare(ctx context.Context, actor glabella.Actor, q MayShare) (Shareable, error) {
@@ -297,7 +298,7 @@ func (p *Practice) MayShare(ctx context.Context, actor glabella.Actor, q MayShar
 		}
 		f := consent.ShareFacts{
 			Patient: q.Patient, Recipient: q.Recipient, Role: q.Role, Purpose: q.Purpose, Class: q.Class, Tags: q.Tags, Labels: q.Labels, Codes: q.Codes, Items: q.Items, DataAt: q.DataAt,
-			At: r.Now(), Zone: site.zone, HealthPlan: q.HealthPlan, PaidInFull: q.PaidInFull, RequiredByLaw: q.RequiredByLaw, Originator: q.Originator, ResearchWaiver: q.ResearchWaiver,
+			At: instantOr(q.At, r.Now()), Zone: site.zone, HealthPlan: q.HealthPlan, PaidInFull: q.PaidInFull, RequiredByLaw: q.RequiredByLaw, Originator: q.Originator, ResearchWaiver: q.ResearchWaiver,
 		}
 		if f.Purpose == "" {
 			f.Purpose = actor.Purpose

@@ -60,6 +60,9 @@ func TestADirectiveSaysWhatMayBeShared(t *testing.T) {
 	if got := c.shares(who, photos); got.Decision.Outcome != glabella.Allow {
 		t.Errorf("after it was revoked: %+v", got.Decision)
 	}
+	if got := c.shares(who, func(q *practice.MayShare) { q.At = c.clock.Now().Add(-30 * time.Minute) }); got.Decision.Outcome != glabella.Deny {
+		t.Errorf("before it was revoked: %+v", got.Decision)
+	}
 	if _, err := c.MayShare(ctx, c.Desk, practice.MayShare{Patient: who, Recipient: plan}); !errors.Is(err, glabella.ErrDenied) {
 		t.Errorf("the front desk asks: %v", err)
 	}
