@@ -257,10 +257,11 @@ type MayContact struct {
 	Policy            *patient.ReachPolicy
 }
 
-// MayContact answers whether a message may go to a patient, at any time: their consents and
-// opt-outs with the rules on calls and texts, accepted requests to be reached in
-// another way, and, as [Practice.MayReach] does, their wishes, quiet hours, standing
-// and whether there is an address. It gives every reason.
+// MayContact answers whether a message may go to a patient, at any time: their
+// consents and opt-outs with the rules on calls and texts, accepted requests to be
+// reached in another way, and, as [Practice.MayReach] does, their wishes, quiet
+// hours, standing and whether there is an address, as the record has them now. It
+// gives every reason.
 func (p *Practice) MayContact(ctx context.Context, actor glabella.Actor, q MayContact) (glabella.Decision, error) {
 	return query(ctx, p, actor, access.PatientContact, q.Patient, func(ctx context.Context, r *storage.Reading) (glabella.Decision, error) {
 		site, err := at(ctx, r.Sites(), actor, r.Now())
