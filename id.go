@@ -40,7 +40,6 @@ type (
 	invoiceKind        struct{}
 	lineKind           struct{}
 	tenderKind         struct{}
-	creditKind         struct{}
 	entryKind          struct{}
 	commandKind        struct{}
 	photoKind          struct{}
@@ -94,7 +93,6 @@ func (serviceKind) kind() string        { return "service" }
 func (invoiceKind) kind() string        { return "invoice" }
 func (lineKind) kind() string           { return "line" }
 func (tenderKind) kind() string         { return "tender" }
-func (creditKind) kind() string         { return "credit" }
 func (entryKind) kind() string          { return "entry" }
 func (commandKind) kind() string        { return "command" }
 func (photoKind) kind() string          { return "photo" }
@@ -149,7 +147,6 @@ type (
 	InvoiceID        = ID[invoiceKind]        // an invoice
 	LineID           = ID[lineKind]           // a line of an invoice
 	TenderID         = ID[tenderKind]         // a payment
-	CreditID         = ID[creditKind]         // a lot of prepaid units or money
 	EntryID          = ID[entryKind]          // an entry of the ledger
 	CommandID        = ID[commandKind]        // an accepted command, by its idempotency key
 	PhotoID          = ID[photoKind]          // a photograph

@@ -132,7 +132,7 @@ func TestEveryKindHasANameOfItsOwn(t *testing.T) {
 		glabella.AppointmentID{}.Kind(), glabella.EncounterID{}.Kind(), glabella.ProcedureID{}.Kind(), glabella.NoteID{}.Kind(), glabella.ClearanceID{}.Kind(),
 		glabella.FormID{}.Kind(), glabella.ConsentID{}.Kind(), glabella.ProductID{}.Kind(), glabella.LotID{}.Kind(), glabella.VialID{}.Kind(), glabella.BalanceID{}.Kind(),
 		glabella.MovementID{}.Kind(), glabella.ServiceID{}.Kind(), glabella.InvoiceID{}.Kind(), glabella.LineID{}.Kind(), glabella.TenderID{}.Kind(),
-		glabella.CreditID{}.Kind(), glabella.EntryID{}.Kind(), glabella.CommandID{}.Kind(),
+		glabella.CreditLotID{}.Kind(), glabella.EntryID{}.Kind(), glabella.CommandID{}.Kind(),
 	}
 	want := strings.Fields("patient allergy medication staff site appointment encounter procedure note clearance form consent product lot vial balance movement service invoice line tender credit entry command")
 	if diff := cmp.Diff(want, kinds); diff != "" {

@@ -259,8 +259,12 @@ func trade(t testing.TB) *business {
 	b := &business{}
 	sale := b.issue(t, harbour, "sale", "0.00", billing.Charge{Service: "bank"})
 	b.pay(t, sale, monday, tender("sale", billing.Card, "396.00"))
-	credit, _ := sale.Grant(sale.Lines[0], billing.BankTerms{Units: units("44")}, id[glabella.CreditID]("bank"))
-	plan, err := billing.PlanRedemption([]billing.Credit{credit}, units("50"), monday)
+	credit, _, err := sale.Grant(sale.Lines[0], billing.BankTerms{Units: units("44")}, id[glabella.CreditLotID]("bank"), billing.Moved{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := billing.Preview(billing.RedeemFacts{Patient: sale.Patient, On: monday, Lots: []billing.CreditLot{credit}, Policy: billing.RedeemPolicy{Order: billing.OrderExpiry},
+		Want: billing.Want{Kind: billing.UnitsLot, Purpose: billing.ForService, Product: "onabotulinumtoxinA", Quantity: units("50")}})
 	if err != nil {
 		t.Fatal(err)
 	}

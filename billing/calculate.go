@@ -24,8 +24,8 @@ type Charge struct {
 	Pulses        int               // how many pulses were given, for prices per pulse
 	Lots          []glabella.LotID
 	Provider      glabella.StaffID
-	Plan          *Plan  // how credits pay for it, nil if none do
-	Complimentary string // why nothing is charged, a code of the practice's own; empty charges
+	Plan          *Redemption // how credits pay for it, see [Draft.Want]; nil if none do
+	Complimentary string      // why nothing is charged, a code of the practice's own; empty charges
 }
 
 // Discount takes something off the lines that are not paid from credits: a
@@ -144,18 +144,45 @@ func (d *Draft) priceOf(c *Charge) *Service {
 }
 
 // planned reports whether credits pay for some of the charge.
-func (c *Charge) planned() bool { return c.Plan != nil && len(c.Plan.Uses) > 0 }
+func (c *Charge) planned() bool { return c.Plan != nil && len(c.Plan.Takes) > 0 }
 
-// covered returns how much the plan's credits pay for.
-func (p *Plan) covered() (quantity.Quantity, error) {
-	sum := p.Uses[0].Units
-	var err error
-	for _, u := range p.Uses[1:] {
-		if sum, err = sum.Add(u.Units); err != nil {
-			return quantity.Quantity{}, err
+// count returns how much a charge is priced for: units of the product that was
+// used, or a number of times.
+func (s *Service) count(c *Charge) quantity.Quantity {
+	switch {
+	case s.Kind == UnitBank:
+		if s.Basis == Flat {
+			return Times(1)
 		}
+		return s.Bank.Units
+	case s.Basis == PerContainer:
+		return Times(int64(c.Containers))
+	case s.Basis == PerArea:
+		return Times(int64(c.Areas))
+	case s.Basis == PerPulse:
+		return Times(int64(c.Pulses))
+	case s.Basis == Flat:
+		return Times(1)
 	}
-	return sum, nil
+	return c.Quantity
+}
+
+// Want returns what credits are asked to pay for a charge: units of a product for
+// what is priced by the unit, else so many times the service. It reports false for
+// what they do not pay for: what has no price, is for nothing, or is itself credit.
+func (d Draft) Want(charge Charge) (Want, bool) {
+	s := d.priceOf(&charge)
+	if s == nil || s.Kind == UnitBank || charge.Complimentary != "" {
+		return Want{}, false
+	}
+	w := Want{Kind: ServiceLot, Purpose: ForService, Service: s.Code, Product: s.Product, Quantity: s.count(&charge), Currency: d.Currency}
+	if s.Kind == ProductItem {
+		w.Purpose = ForProduct
+	}
+	if s.byUse() {
+		w.Kind = UnitsLot
+	}
+	return w, w.Quantity.Sign() > 0
 }
 
 // faults returns what is wrong with a charge that an item of the price list is
@@ -193,9 +220,9 @@ func (c *Charge) faults(n int, s *Service) []glabella.Issue {
 		covered, err = covered.Add(c.Plan.Excess)
 	}
 	switch {
-	case !s.byUse() || c.Complimentary != "":
-		add("/plan", glabella.CodeMismatch, "only what is charged by the unit is paid from prepaid units")
-	case err != nil || !covered.Equal(c.Quantity) || slices.ContainsFunc(c.Plan.Uses, func(u Use) bool { return u.Units.Sign() <= 0 }):
+	case s.Kind == UnitBank || c.Complimentary != "":
+		add("/plan", glabella.CodeMismatch, "what is itself credit, or for nothing, is not paid from credits")
+	case err != nil || !covered.Equal(s.count(c)) || slices.ContainsFunc(c.Plan.Takes, func(t Take) bool { return t.Units.Sign() <= 0 || t.Covers.Sign() <= 0 }):
 		add("/plan", glabella.CodeMismatch, "does not plan for the quantity that is charged")
 	}
 	return issues
@@ -243,19 +270,8 @@ type calculation struct {
 // price adds the lines of a charge: one that credits pay, and one for what they
 // do not.
 func (c *calculation) price(s *Service, charge *Charge) error {
-	switch {
-	case s.Basis == Flat:
-		return c.line(s, charge, one)
-	case s.Basis == PerContainer:
-		return c.line(s, charge, decimal.New(int64(charge.Containers), 0))
-	case s.Basis == PerArea:
-		return c.line(s, charge, decimal.New(int64(charge.Areas), 0))
-	case s.Basis == PerPulse:
-		return c.line(s, charge, decimal.New(int64(charge.Pulses), 0))
-	case s.Kind == UnitBank:
-		return c.line(s, charge, s.Bank.Units.Value())
-	case !charge.planned():
-		return c.line(s, charge, charge.Quantity.Value())
+	if !charge.planned() {
+		return c.line(s, charge, s.count(charge).Value())
 	}
 	covered, err := charge.Plan.covered()
 	if err != nil {
@@ -265,7 +281,7 @@ func (c *calculation) price(s *Service, charge *Charge) error {
 		return err
 	}
 	redeemed := &c.lines[len(c.lines)-1]
-	redeemed.Redeemed = slices.Clone(charge.Plan.Uses)
+	redeemed.Redeemed = charge.Plan.uses()
 	redeemed.Net = c.zero
 	for _, u := range redeemed.Redeemed {
 		if redeemed.Net, err = redeemed.Net.Add(u.Value); err != nil {
@@ -275,8 +291,6 @@ func (c *calculation) price(s *Service, charge *Charge) error {
 	redeemed.Total = redeemed.Net
 	return c.line(s, charge, charge.Plan.Excess.Value())
 }
-
-var one = decimal.New(1, 0)
 
 // line adds a line for so much of an item of the price list, unless it is nothing.
 func (c *calculation) line(s *Service, charge *Charge, n decimal.Decimal) error {

@@ -27,8 +27,7 @@ func pricedLines(inv billing.Invoice) []priced {
 func TestCalculatePrices(t *testing.T) {
 	t.Parallel()
 	bank := credit("bank", "44", "44", "440.00", glabella.Date{})
-	promo := credit("promo", "10", "10", "0.00", glabella.Date{})
-	promo.Origin, promo.Price = billing.OriginPromo, money.Amount{}
+	promo := creditOf(billing.LotPromo, "promo", "10", "10", "0.00", glabella.Date{})
 	percent := func(p string) billing.Discount { return billing.Discount{Code: "friends", Percent: number(p)} }
 	off := func(a string) billing.Discount { return billing.Discount{Code: "voucher", Amount: usd(a)} }
 	syringes := billing.Charge{Product: "hyaluronic acid", Quantity: units("0.1"), Containers: 2}
@@ -112,7 +111,7 @@ func TestCalculateKeepsWhatWasDone(t *testing.T) {
 			t.Errorf("line %d = %+v, want the procedure, provider, lots and product of the charge", n, l)
 		}
 	}
-	if diff := cmp.Diff([]billing.Use{{Credit: id[glabella.CreditID]("bank"), Units: units("44"), Value: usd("440.00")}}, inv.Lines[0].Redeemed, amounts); diff != "" {
+	if diff := cmp.Diff([]billing.Use{{Lot: id[glabella.CreditLotID]("bank"), Units: units("44"), Value: usd("440.00")}}, inv.Lines[0].Redeemed, amounts); diff != "" {
 		t.Errorf("redeemed (-want +got):\n%s", diff)
 	}
 	want := billing.Totals{
@@ -160,7 +159,7 @@ func TestCalculateRefuses(t *testing.T) {
 		}, []glabella.Code{glabella.CodeMismatch}},
 		{"a plan that uses nothing of a credit", func(d *billing.Draft) {
 			c := toxin("20")
-			c.Plan = &billing.Plan{Uses: []billing.Use{{Credit: id[glabella.CreditID]("bank"), Units: units("0")}}, Excess: units("20")}
+			c.Plan = &billing.Redemption{Takes: []billing.Take{{Lot: id[glabella.CreditLotID]("bank"), Units: units("0"), Covers: units("0")}}, Excess: units("20")}
 			d.Charges = []billing.Charge{c}
 		}, []glabella.Code{glabella.CodeMismatch}},
 		{"a plan for another quantity", func(d *billing.Draft) {

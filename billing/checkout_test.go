@@ -78,9 +78,9 @@ func TestCalculateRefusesPlansThatDoNotFit(t *testing.T) {
 		name   string
 		change func(*billing.Charge)
 	}{
-		{"with a use that is missing", func(c *billing.Charge) { c.Plan.Uses[0].Units = units("43") }},
+		{"with a use that is missing", func(c *billing.Charge) { c.Plan.Takes[0].Covers = units("43") }},
 		{"with units of another product", func(c *billing.Charge) {
-			c.Plan.Uses[0].Units = quantity.MustParse("44 [arb'U]{abobotulinumtoxinA}")
+			c.Plan.Takes[0].Covers = quantity.MustParse("44 [arb'U]{abobotulinumtoxinA}")
 		}},
 		{"for a price per container", func(c *billing.Charge) { c.Service, c.Containers = "filler", 1 }},
 		{"for what is complimentary", func(c *billing.Charge) { c.Complimentary = "goodwill" }},
@@ -88,15 +88,12 @@ func TestCalculateRefusesPlansThatDoNotFit(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := redeeming(t, "50", bank)
-			c.Plan.Uses = slices.Clone(c.Plan.Uses)
+			c.Plan.Takes = slices.Clone(c.Plan.Takes)
 			tt.change(&c)
 			if _, err := billing.Calculate(draft("plan", c)); !slices.Contains(codes(err), glabella.CodeMismatch) {
 				t.Errorf("Calculate = %v, want %s", err, glabella.CodeMismatch)
 			}
 		})
-	}
-	if _, err := billing.PlanRedemption([]billing.Credit{bank}, units("-1"), monday); !cmp.Equal(codes(err), []glabella.Code{glabella.CodeOutOfRange}) {
-		t.Errorf("PlanRedemption of less than nothing = %v, want %s", err, glabella.CodeOutOfRange)
 	}
 }
 
@@ -111,8 +108,8 @@ func TestUnitBanksArePricedAsAWholeOrByTheirUnits(t *testing.T) {
 	if diff := cmp.Diff([]priced{{"bank-by-unit", "44", "439.56", "439.56", "0.00", "439.56"}}, pricedLines(inv)); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
-	if c, ok := inv.Grant(inv.Lines[0], bank, id[glabella.CreditID]("by unit")); !ok || c.Price != usd("439.56") {
-		t.Errorf("Grant = %s, %t, want the price of the line", c.Price, ok)
+	if c, ok, err := inv.Grant(inv.Lines[0], bank, id[glabella.CreditLotID]("by unit"), billing.Moved{}); !ok || err != nil || c.Price != usd("439.56") {
+		t.Errorf("Grant = %s, %t, %v, want the price of the line", c.Price, ok, err)
 	}
 	byUnit.Bank = nil
 	d.Services[len(d.Services)-1] = byUnit
@@ -255,16 +252,27 @@ func ExampleReconcile() {
 	}
 
 	sale := open(billing.Charge{Service: "bank-44"})
-	bank, _ := sale.Grant(sale.Lines[0], billing.BankTerms{Units: quantity.MustParse("44 [arb'U]{onabotulinumtoxinA}")}, glabella.DeriveID[glabella.CreditID]("bank"))
-	ledger := billing.IssueEntries(sale, w)
-
-	used := quantity.MustParse("50 [arb'U]{onabotulinumtoxinA}")
-	plan, err := billing.PlanRedemption([]billing.Credit{bank}, used, today)
+	bank, _, err := sale.Grant(sale.Lines[0], billing.BankTerms{Units: quantity.MustParse("44 [arb'U]{onabotulinumtoxinA}")}, glabella.DeriveID[glabella.CreditLotID]("bank"), billing.Moved{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	visit := open(billing.Charge{Product: "onabotulinumtoxinA", Quantity: used, Plan: &plan})
+	ledger := billing.IssueEntries(sale, w)
+
+	charge := billing.Charge{Product: "onabotulinumtoxinA", Quantity: quantity.MustParse("50 [arb'U]{onabotulinumtoxinA}")}
+	want, _ := billing.Draft{Services: priceList(), On: today, Currency: money.USD}.Want(charge)
+	plan, err := billing.Preview(billing.RedeemFacts{Patient: sale.Patient, Site: sale.Site, On: today, Want: want, Lots: []billing.CreditLot{bank}, Policy: billing.RedeemPolicy{Order: billing.OrderExpiry}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	charge.Plan = &plan
+	visit := open(charge)
+	lots, err := billing.Redeem(plan, []billing.CreditLot{bank}, billing.Moved{On: today, Invoice: visit.ID})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	ledger = append(ledger, billing.IssueEntries(visit, w)...)
 	kept, change, err := visit.MakeChange(cash("USD 80.00"))
 	if err != nil {
@@ -289,7 +297,7 @@ func ExampleReconcile() {
 		fmt.Println(err)
 		return
 	}
-	differences, err := billing.Compare(ledger, []billing.Invoice{sale, visit}, plan.Credits)
+	differences, err := billing.Compare(ledger, []billing.Invoice{sale, visit}, lots)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -23,12 +23,12 @@ const (
 // Compare compares all invoices and credits of a practice with all entries of
 // its ledger, as [CheckInvoices] and [CheckCredits] do, and returns every
 // difference.
-func Compare(entries []Entry, invoices []Invoice, credits []Credit) ([]glabella.Issue, error) {
+func Compare(entries []Entry, invoices []Invoice, lots []CreditLot) ([]glabella.Issue, error) {
 	issues, err := CheckInvoices(entries, invoices)
 	if err != nil {
 		return nil, err
 	}
-	more, err := CheckCredits(entries, credits)
+	more, err := CheckCredits(entries, lots)
 	return append(issues, more...), err
 }
 
@@ -73,6 +73,9 @@ func CheckInvoices(entries []Entry, invoices []Invoice) ([]glabella.Issue, error
 	unknown := map[glabella.InvoiceID]bool{}
 	s := summer{}
 	for _, e := range entries {
+		if e.Kind == EntryCredit { // which says nothing of an invoice
+			continue
+		}
 		unknown[e.Invoice] = true
 		for _, p := range e.Postings {
 			switch p.Account {
@@ -119,43 +122,51 @@ func CheckInvoices(entries []Entry, invoices []Invoice) ([]glabella.Issue, error
 	return d.sorted(), s.err
 }
 
-// CheckCredits compares all credits of a practice with all entries of its
-// ledger, and returns every difference: what is outstanding of each paid credit
-// with what its sale granted and its uses redeemed.
-func CheckCredits(entries []Entry, credits []Credit) ([]glabella.Issue, error) {
-	granted, used := tally[glabella.LineID]{}, tally[glabella.CreditID]{}
+// CheckCredits compares all lots of credit of a practice with all entries of its
+// ledger, and returns every difference: what each lot defers with what its sale
+// granted and its movements released.
+func CheckCredits(entries []Entry, lots []CreditLot) ([]glabella.Issue, error) {
+	granted, moved := tally[glabella.LineID]{}, tally[glabella.CreditLotID]{}
 	s := summer{}
 	for _, e := range entries {
 		for _, p := range e.Postings {
 			switch {
 			case p.Account != DeferredRevenue:
-			case p.Credit.IsZero():
+			case p.Lot.IsZero():
 				granted.add(&s, p.Line, p.Amount.Neg())
 			default:
-				used.add(&s, p.Credit, p.Amount.Neg())
+				moved.add(&s, p.Lot, p.Amount.Neg())
 			}
 		}
 	}
 	var d differences
-	for _, c := range credits {
-		left, err := c.Outstanding()
+	sold := tally[glabella.LineID]{} // what the lots of a line defer when they are granted
+	for _, l := range lots {
+		b, err := l.Balance()
 		if err != nil {
 			return nil, err
 		}
-		var deferred money.Amount
-		if !c.Line.IsZero() {
-			s.add(&deferred, granted[c.Line])
-			delete(granted, c.Line)
+		left, err := l.deferred(b.Value)
+		if err != nil {
+			return nil, err
 		}
-		s.add(&deferred, used[c.ID])
-		d.compare(c.Ref(), CodeLedgerCredit, "what is outstanding is not the deferred revenue", deferred, left)
-		delete(used, c.ID)
+		deferred := moved[l.ID]
+		if line := l.Source.Line; !line.IsZero() && l.Source.Lot.IsZero() {
+			s.add(&deferred, l.Price)
+			sold.add(&s, line, l.Price)
+		}
+		d.compare(l.Ref(), CodeLedgerCredit, "what the lot carries is not the deferred revenue", deferred, left)
+		delete(moved, l.ID)
+	}
+	for line, a := range sold {
+		d.compare(line.Ref(), CodeLedgerCredit, "the lots of the line are not what the ledger has as sold", granted[line], a)
+		delete(granted, line)
 	}
 	for line, a := range granted {
-		d.compare(line.Ref(), CodeLedgerCredit, "the ledger has a sale of prepaid units that no credit is of", a, money.Amount{})
+		d.compare(line.Ref(), CodeLedgerCredit, "the ledger has a sale of credit that no lot is of", a, money.Amount{})
 	}
-	for id, a := range used {
-		d.compare(id.Ref(), CodeLedgerCredit, "the ledger has a use of a credit that does not exist", a, money.Amount{})
+	for id, a := range moved {
+		d.compare(id.Ref(), CodeLedgerCredit, "the ledger has a movement of a lot of credit that does not exist", a, money.Amount{})
 	}
 	return d.sorted(), s.err
 }

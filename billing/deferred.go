@@ -60,7 +60,7 @@ func (p RecognitionPolicy) BreakageIn(jurisdiction string) BreakagePolicy {
 	return KeepLiability
 }
 
-// The accounts of prepaid value, beside those of [Accounts].
+// The accounts of prepaid value.
 const (
 	// PrepaidClearing is what the sale, the use or the refund of a credit is
 	// cleared against: the receivable of an invoice, or the payment of a refund.

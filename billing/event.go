@@ -76,9 +76,9 @@ type Corrected struct {
 
 // BankSold is the business event of prepaid units that were sold.
 type BankSold struct {
-	Credit  glabella.CreditID  `json:"credit"`
-	Invoice glabella.InvoiceID `json:"invoice"`
-	Patient glabella.PatientID `json:"patient"`
-	Units   quantity.Quantity  `json:"units"`
-	Price   money.Amount       `json:"price"`
+	Lot     glabella.CreditLotID `json:"lot"`
+	Invoice glabella.InvoiceID   `json:"invoice"`
+	Patient glabella.PatientID   `json:"patient"`
+	Units   quantity.Quantity    `json:"units"`
+	Price   money.Amount         `json:"price"`
 }

@@ -16,18 +16,25 @@ func ExampleCalculate() {
 	today := glabella.MustParseDate("2026-11-23")
 	used := quantity.MustParse("50 [arb'U]{onabotulinumtoxinA}")
 	banked := quantity.MustParse("44 [arb'U]{onabotulinumtoxinA}")
-	credits := []billing.Credit{{
-		ID: glabella.DeriveID[glabella.CreditID]("bank"), Origin: billing.OriginPaid, Product: "onabotulinumtoxinA",
-		Granted: banked, Remaining: banked, Price: money.MustParse("USD 440.00"),
-	}}
-	plan, err := billing.PlanRedemption(credits, used, today)
+	who, on := glabella.DeriveID[glabella.PatientID]("patient"), billing.Moved{On: today}
+	bank, err := billing.CreditLot{
+		ID: glabella.DeriveID[glabella.CreditLotID]("bank"), Patient: who, Origin: billing.LotPaid, Kind: billing.UnitsLot, Granted: banked, Price: money.MustParse("USD 440.00"),
+	}.Grant(glabella.Date{}, on)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	plan, err := billing.Preview(billing.RedeemFacts{
+		Patient: who, On: today, Lots: []billing.CreditLot{bank}, Policy: billing.RedeemPolicy{Order: billing.OrderExpiry},
+		Want: billing.Want{Kind: billing.UnitsLot, Purpose: billing.ForService, Product: "onabotulinumtoxinA", Quantity: used},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	lines := 0
 	inv, err := billing.Calculate(billing.Draft{
-		ID: glabella.DeriveID[glabella.InvoiceID]("invoice"), Number: "F-1", Patient: glabella.DeriveID[glabella.PatientID]("patient"),
+		ID: glabella.DeriveID[glabella.InvoiceID]("invoice"), Number: "F-1", Patient: who,
 		Site: glabella.DeriveID[glabella.SiteID]("site"), Currency: money.USD, On: today,
 		Charges: []billing.Charge{{Product: "onabotulinumtoxinA", Quantity: used, Plan: &plan}, {Service: "cream"}},
 		Services: []billing.Service{

@@ -156,23 +156,61 @@ func refund(name, of, amount string) billing.Tender {
 	return billing.Tender{ID: id[glabella.TenderID](name), Kind: billing.Cash, Amount: usd(amount).Neg(), Refunds: id[glabella.TenderID](of), At: noon}
 }
 
-func credit(name, granted, remaining, price string, expires glabella.Date) billing.Credit {
-	return billing.Credit{
-		ID: id[glabella.CreditID](name), Patient: id[glabella.PatientID]("Fictional Patient"), Origin: billing.OriginPaid, Product: "onabotulinumtoxinA",
-		Granted: units(granted), Remaining: units(remaining), Price: usd(price), ExpiresOn: expires, GrantedOn: monday,
+// credit returns a lot of prepaid units of which some are left.
+func credit(name, granted, remaining, price string, expires glabella.Date) billing.CreditLot {
+	return creditOf(billing.LotPaid, name, granted, remaining, price, expires)
+}
+
+func creditOf(origin billing.LotOrigin, name, granted, remaining, price string, expires glabella.Date) billing.CreditLot {
+	on := monday.AddDays(-400)
+	lot, err := billing.CreditLot{
+		ID: id[glabella.CreditLotID](name), Patient: id[glabella.PatientID]("Fictional Patient"), Origin: origin, Kind: billing.UnitsLot, Granted: units(granted), Price: usd(price),
+		Limits: billing.LotLimits{Products: []string{"onabotulinumtoxinA"}},
+	}.Grant(expires, billing.Moved{On: on})
+	if err != nil {
+		panic(err)
 	}
+	used, err := units(granted).Sub(units(remaining))
+	if err == nil && used.Sign() > 0 {
+		lot, _, err = lot.Redeem(used, billing.Moved{On: on})
+	}
+	if err != nil {
+		panic(err)
+	}
+	return lot
+}
+
+// planned plans how credits pay for a charge.
+func planned(credits []billing.CreditLot, c billing.Charge, on glabella.Date) (billing.Redemption, error) {
+	d := draft("planned", c)
+	d.On = on
+	want, ok := d.Want(c)
+	if !ok {
+		return billing.Redemption{}, errors.New("nothing is wanted of credits")
+	}
+	return billing.Preview(billing.RedeemFacts{Patient: d.Patient, Site: d.Site, On: on, Want: want, Lots: credits, Policy: billing.RedeemPolicy{Order: billing.OrderExpiry}})
 }
 
 // redeeming returns a charge for n units that the credits pay for.
-func redeeming(t testing.TB, n string, credits ...billing.Credit) billing.Charge {
+func redeeming(t testing.TB, n string, credits ...billing.CreditLot) billing.Charge {
 	t.Helper()
 	c := toxin(n)
-	plan, err := billing.PlanRedemption(credits, c.Quantity, monday)
+	plan, err := planned(credits, c, monday)
 	if err != nil {
-		t.Fatalf("PlanRedemption: %v", err)
+		t.Fatalf("Preview: %v", err)
 	}
 	c.Plan = &plan
 	return c
+}
+
+// redeemed returns the credits as they are after a plan.
+func redeemed(t testing.TB, plan *billing.Redemption, credits ...billing.CreditLot) []billing.CreditLot {
+	t.Helper()
+	changed, err := billing.Redeem(*plan, credits, billing.Moved{On: plan.On})
+	if err != nil {
+		t.Fatalf("Redeem: %v", err)
+	}
+	return billing.After(credits, changed)
 }
 
 // writing returns fresh identities of entries that count on a day.

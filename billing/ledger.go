@@ -24,18 +24,20 @@ const (
 	VoucherAdjustment Account = "voucher-adjustment" // contra revenue: list price less the value of the prepaid units that were used
 	TaxPayable        Account = "tax-payable"        // liability
 	TipsPayable       Account = "tips-payable"       // liability to staff
-	DeferredRevenue   Account = "deferred-revenue"   // liability: prepaid units
+	DeferredRevenue   Account = "deferred-revenue"   // liability: prepaid value
 )
 
 // Accounts returns every account.
 func Accounts() []Account {
-	return []Account{Receivable, CashDrawer, CardClearing, CheckClearing, ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherAdjustment, TaxPayable, TipsPayable, DeferredRevenue}
+	return []Account{Receivable, CashDrawer, CardClearing, CheckClearing, ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherAdjustment, TaxPayable, TipsPayable, DeferredRevenue,
+		UpfrontRevenue, BreakageIncome, UnclaimedProperty, SuspenseIncome, SuspenseCost, TransferClearing}
 }
 
 // Valid reports whether a is one of [Accounts].
 func (a Account) Valid() bool {
 	switch a {
-	case Receivable, CashDrawer, CardClearing, CheckClearing, ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherAdjustment, TaxPayable, TipsPayable, DeferredRevenue:
+	case Receivable, CashDrawer, CardClearing, CheckClearing, ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherAdjustment, TaxPayable, TipsPayable, DeferredRevenue,
+		UpfrontRevenue, BreakageIncome, UnclaimedProperty, SuspenseIncome, SuspenseCost, TransferClearing:
 		return true
 	}
 	return false
@@ -71,11 +73,12 @@ const (
 	EntryPayment    EntryKind = "payment"
 	EntryCorrection EntryKind = "correction"
 	EntryRefund     EntryKind = "refund"
+	EntryCredit     EntryKind = "credit" // a lot of credit moved other than by a sale or a use
 )
 
 // EntryKinds returns every kind of entry.
 func EntryKinds() []EntryKind {
-	return []EntryKind{EntryIssue, EntryRedemption, EntryPayment, EntryCorrection, EntryRefund}
+	return []EntryKind{EntryIssue, EntryRedemption, EntryPayment, EntryCorrection, EntryRefund, EntryCredit}
 }
 
 // Valid reports whether k is one of [EntryKinds].
@@ -91,18 +94,18 @@ type Entry struct {
 	RecordedAt  time.Time          `json:"recordedAt"`
 	Site        glabella.SiteID    `json:"site"`
 	Kind        EntryKind          `json:"kind"`
-	Invoice     glabella.InvoiceID `json:"invoice"`
+	Invoice     glabella.InvoiceID `json:"invoice,omitzero"` // none of a credit that moved by itself
 	Patient     glabella.PatientID `json:"patient"`
 	Postings    []Posting          `json:"postings"`
 }
 
 // Posting is an amount on an account: positive is a debit, negative a credit.
 type Posting struct {
-	Account Account           `json:"account"`
-	Amount  money.Amount      `json:"amount"`
-	Line    glabella.LineID   `json:"line,omitzero"`
-	Tender  glabella.TenderID `json:"tender,omitzero"`
-	Credit  glabella.CreditID `json:"credit,omitzero"`
+	Account Account              `json:"account"`
+	Amount  money.Amount         `json:"amount"`
+	Line    glabella.LineID      `json:"line,omitzero"`
+	Tender  glabella.TenderID    `json:"tender,omitzero"`
+	Lot     glabella.CreditLotID `json:"lot,omitzero"`
 }
 
 // CodeUnbalanced says that the postings of a ledger entry do not sum to zero.
@@ -120,7 +123,7 @@ func (e Entry) Validate() error {
 		path string
 		ok   bool
 	}{
-		{"/id", !e.ID.IsZero()}, {"/recordedAt", !e.RecordedAt.IsZero()}, {"/site", !e.Site.IsZero()}, {"/invoice", !e.Invoice.IsZero()}, {"/patient", !e.Patient.IsZero()},
+		{"/id", !e.ID.IsZero()}, {"/recordedAt", !e.RecordedAt.IsZero()}, {"/site", !e.Site.IsZero()}, {"/invoice", !e.Invoice.IsZero() || e.Kind == EntryCredit}, {"/patient", !e.Patient.IsZero()},
 		{"/effectiveOn", e.EffectiveOn.Valid()},
 	} {
 		if !given.ok {
@@ -199,8 +202,8 @@ func IssueEntries(i Invoice, w Writing) []Entry {
 		}
 		issue.line(l)
 		for _, u := range l.Redeemed {
-			redemption.post(Posting{Account: DeferredRevenue, Amount: u.Value, Line: l.ID, Credit: u.Credit})
-			redemption.post(Posting{Account: Receivable, Amount: u.Value.Neg(), Line: l.ID, Credit: u.Credit})
+			redemption.post(Posting{Account: DeferredRevenue, Amount: u.Value, Line: l.ID, Lot: u.Lot})
+			redemption.post(Posting{Account: Receivable, Amount: u.Value.Neg(), Line: l.ID, Lot: u.Lot})
 		}
 	}
 	for _, t := range i.Tips {

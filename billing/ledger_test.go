@@ -28,7 +28,7 @@ func postings(entries []billing.Entry) []string {
 type books struct {
 	entries  []billing.Entry
 	invoices []billing.Invoice
-	credits  []billing.Credit
+	credits  []billing.CreditLot
 }
 
 // story is two days of a practice with two sites. On Monday at the harbour 44
@@ -43,7 +43,10 @@ func story(t testing.TB) books {
 	mon, tue := writing("story", monday), writing("story", tuesday)
 	sale := issue(t, draft("sale", flat("bank-44")))
 	b.entries = append(b.entries, billing.IssueEntries(sale, mon)...)
-	bank, _ := sale.Grant(sale.Lines[0], *serviceOf(t, "bank-44").Bank, id[glabella.CreditID]("bank"))
+	bank, _, err := sale.Grant(sale.Lines[0], *serviceOf(t, "bank-44").Bank, id[glabella.CreditLotID]("bank"), billing.Moved{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	card := tender("sale/card", billing.Card, "440.00")
 	sale = pay(t, sale, card)
 	b.entries = append(b.entries, billing.TenderEntries(sale, mon, card)...)
@@ -66,7 +69,6 @@ func story(t testing.TB) books {
 	visit = correct(t, visit, line("visit", 2), "2")
 	b.entries = append(b.entries, billing.CorrectionEntries(visit, tue, visit.Lines[len(visit.Lines)-1])...)
 	back := refund("visit/back", "visit/cash", "38.53")
-	var err error
 	if visit, err = visit.Refund(back); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +80,7 @@ func story(t testing.TB) books {
 	b.entries = append(b.entries, billing.TenderEntries(hill, late, check)...)
 
 	b.invoices = []billing.Invoice{sale, visit, hill, calculate(t, draft("not yet", flat("consult")))}
-	b.credits = slices.Clone(units.Plan.Credits)
+	b.credits = redeemed(t, units.Plan, bank)
 	return b
 }
 
@@ -137,7 +139,7 @@ func TestEntries(t *testing.T) {
 	if got := billing.IssueEntries(issue(t, draft("nothing")), w); len(got) != 0 {
 		t.Errorf("IssueEntries of nothing = %v, want none", got)
 	}
-	if p := paid[0].Postings; p[0].Tender != tenders[0].ID || issued[0].Postings[0].Line != line("entries", 1) || issued[1].Postings[0].Credit != id[glabella.CreditID]("bank") {
+	if p := paid[0].Postings; p[0].Tender != tenders[0].ID || issued[0].Postings[0].Line != line("entries", 1) || issued[1].Postings[0].Lot != id[glabella.CreditLotID]("bank") {
 		t.Error("postings do not name their tender, line and credit")
 	}
 }
@@ -193,14 +195,14 @@ func TestReconcile(t *testing.T) {
 	}{
 		{"Monday at the harbour", billing.Period{From: monday, To: monday, Site: id[glabella.SiteID]("Harbour")}, billing.Reconciliation{
 			Entries: 6, GrossSales: usd("665.00"), Discounts: usd("11.50"), VoucherAdjustment: usd("110.00"), NetSales: usd("543.50"), Tax: usd("2.97"), Tips: usd("20.00"), CreditGranted: usd("440.00"), CreditRedeemed: usd("440.00"),
-			Collections: usd("560.00"), ByTender: tenders{billing.Cash: usd("100.00"), billing.Card: usd("460.00")}, ReceivableChange: usd("6.47"), DeferredChange: usd("0.00"), Residual: usd("0.00"),
+			Collections: usd("560.00"), ByTender: tenders{billing.Cash: usd("100.00"), billing.Card: usd("460.00")}, ReceivableChange: usd("6.47"), DeferredChange: usd("0.00"), Residual: usd("0.00"), CreditResidual: usd("0.00"),
 		}},
 		{"Tuesday at the harbour", billing.Period{From: tuesday, To: tuesday, Site: id[glabella.SiteID]("Harbour")}, billing.Reconciliation{
 			Entries: 2, GrossSales: usd("-50.00"), Discounts: usd("-5.00"), NetSales: usd("-45.00"), Collections: usd("-38.53"), ByTender: tenders{billing.Cash: usd("-38.53")}, ReceivableChange: usd("-6.47"), Residual: usd("0.00"),
 		}},
 		{"both days at the harbour", billing.Period{Site: id[glabella.SiteID]("Harbour")}, billing.Reconciliation{
 			Entries: 8, GrossSales: usd("615.00"), Discounts: usd("6.50"), VoucherAdjustment: usd("110.00"), NetSales: usd("498.50"), Tax: usd("2.97"), Tips: usd("20.00"), CreditGranted: usd("440.00"), CreditRedeemed: usd("440.00"),
-			Collections: usd("521.47"), ByTender: tenders{billing.Cash: usd("61.47"), billing.Card: usd("460.00")}, ReceivableChange: usd("0.00"), DeferredChange: usd("0.00"), Residual: usd("0.00"),
+			Collections: usd("521.47"), ByTender: tenders{billing.Cash: usd("61.47"), billing.Card: usd("460.00")}, ReceivableChange: usd("0.00"), DeferredChange: usd("0.00"), Residual: usd("0.00"), CreditResidual: usd("0.00"),
 		}},
 		{"Monday on the hill, as it was known on Monday", billing.Period{To: monday, Site: id[glabella.SiteID]("Hill"), KnownAt: noon}, billing.Reconciliation{
 			Entries: 1, GrossSales: usd("85.00"), NetSales: usd("85.00"), ByTender: tenders{}, ReceivableChange: usd("85.00"), Residual: usd("0.00"),
@@ -261,7 +263,7 @@ func TestCompareFindsEveryDifference(t *testing.T) {
 	)
 	sale, visit, hill, draft := id[glabella.InvoiceID]("sale").String(), id[glabella.InvoiceID]("visit").String(), id[glabella.InvoiceID]("hill").String(), id[glabella.InvoiceID]("not yet").String()
 	tenderOf := func(name string) string { return id[glabella.TenderID](name).String() }
-	bank := "credit/" + id[glabella.CreditID]("bank").String()
+	bank := "credit-lot/" + id[glabella.CreditLotID]("bank").String()
 	for _, tt := range []struct {
 		name  string
 		plant func(*books)
@@ -290,11 +292,15 @@ func TestCompareFindsEveryDifference(t *testing.T) {
 		{"revenue that should have been tax", func(b *books) {
 			post(b, billing.EntryIssue, b.invoices[1].ID, billing.TaxPayable, billing.ProductRevenue, "0.01")
 		}, []string{revenue + visit, revenue + visit}},
-		{"a credit of which a cent more is left", func(b *books) { b.credits[0].Remaining = units("0.001") }, []string{prepaid + bank}},
+		{"a credit of which a cent more is left", func(b *books) {
+			m := slices.Clone(b.credits[0].Movements)
+			m[1].Units, m[1].Value = units("-43.999"), usd("-439.99")
+			b.credits[0].Movements = m
+		}, []string{prepaid + bank}},
 		{"a credit that is lost", func(b *books) { b.credits = nil }, []string{prepaid + bank, prepaid + "line/" + line("sale", 1).String()}},
 		{"a credit that nobody sold", func(b *books) {
 			b.credits = append(b.credits, credit("forged", "10", "10", "10.00", glabella.Date{}))
-		}, []string{prepaid + "credit/" + id[glabella.CreditID]("forged").String()}},
+		}, []string{prepaid + "credit-lot/" + id[glabella.CreditLotID]("forged").String()}},
 		{"an invoice that does not exist", func(b *books) { b.invoices = b.invoices[1:] }, []string{invoice + sale, arrived + tenderOf("sale/card")}},
 		{"a draft that was posted and paid", func(b *books) {
 			post(b, billing.EntryIssue, b.invoices[3].ID, billing.Receivable, billing.ServiceRevenue, "85.00")
@@ -326,8 +332,7 @@ func TestCompareFindsEveryDifference(t *testing.T) {
 func TestCompareLeavesGiftsOutOfTheLiability(t *testing.T) {
 	t.Parallel()
 	b := story(t)
-	gift := credit("gift", "10", "10", "0.00", glabella.Date{})
-	gift.Origin, gift.Price = billing.OriginGoodwill, money.Amount{}
+	gift := creditOf(billing.LotGoodwill, "gift", "10", "10", "0.00", glabella.Date{})
 	b.credits = append(b.credits, gift)
 	if issues, err := billing.Compare(b.entries, b.invoices, b.credits); err != nil || len(issues) > 0 {
 		t.Errorf("Compare = %v, %v, want no difference", issues, err)

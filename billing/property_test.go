@@ -25,7 +25,7 @@ type history struct {
 	done     map[string]int // commands by name
 	received int64          // payments less refunds, in cents
 	tipped   int64
-	used     map[glabella.CreditID]int64 // the value of what was used, in cents
+	used     map[glabella.CreditLotID]int64 // the value of what was used, in cents
 }
 
 func (h *history) name() string {
@@ -158,9 +158,9 @@ func (h *history) pay(inv billing.Invoice) billing.Invoice {
 func (h *history) sell() bool {
 	bank := serviceOf(h.t, []string{"bank-44", "bank-7"}[h.r.IntN(2)])
 	inv := h.book(h.draft(flat(bank.Code)))
-	c, ok := inv.Grant(inv.Lines[0], *bank.Bank, id[glabella.CreditID](h.name()))
-	if err := c.Validate(); !ok || err != nil {
-		h.t.Fatalf("Grant = %t, %v", ok, err)
+	c, ok, err := inv.Grant(inv.Lines[0], *bank.Bank, id[glabella.CreditLotID](h.name()), billing.Moved{})
+	if !ok || err != nil || c.Validate() != nil {
+		h.t.Fatalf("Grant = %t, %v, %v", ok, err, c.Validate())
 	}
 	h.credits = append(h.credits, c)
 	h.invoices = append(h.invoices, h.pay(inv))
@@ -168,33 +168,28 @@ func (h *history) sell() bool {
 }
 
 func (h *history) give() bool {
-	c := credit(h.name(), "5", "5", "0.00", h.on.AddDays(h.r.IntN(20)))
-	c.Origin, c.Price = billing.OriginGoodwill, money.Amount{}
-	h.credits = append(h.credits, c)
+	h.credits = append(h.credits, creditOf(billing.LotGoodwill, h.name(), "5", "5", "0.00", h.on.AddDays(h.r.IntN(20))))
 	return true
 }
 
 func (h *history) visit() bool {
 	c := toxin(fmt.Sprintf("%d.%d", 1+h.r.IntN(60), h.r.IntN(2)*5))
 	if h.r.IntN(4) > 0 {
-		plan, err := billing.PlanRedemption(h.credits, c.Quantity, h.on)
+		plan, err := planned(h.credits, c, h.on)
 		if err != nil {
 			h.t.Fatal(err)
 		}
 		sum := plan.Excess
-		for _, u := range plan.Uses {
+		for _, u := range plan.Takes {
 			if sum, err = sum.Add(u.Units); err != nil || u.Value.Sign() < 0 {
-				h.t.Fatalf("use %+v: %v", u, err)
+				h.t.Fatalf("take %+v: %v", u, err)
 			}
-			h.used[u.Credit] += u.Value.Minor()
+			h.used[u.Lot] += u.Value.Minor()
 		}
 		if !sum.Equal(c.Quantity) {
-			h.t.Fatalf("units used and excess = %s, want %s", sum, c.Quantity)
+			h.t.Fatalf("units taken and excess = %s, want %s", sum, c.Quantity)
 		}
-		for _, after := range plan.Credits {
-			at := slices.IndexFunc(h.credits, func(c billing.Credit) bool { return c.ID == after.ID })
-			h.credits[at] = after
-		}
+		h.credits = redeemed(h.t, &plan, h.credits...)
 		c.Plan = &plan
 	}
 	charges := []billing.Charge{c}
@@ -301,8 +296,9 @@ func (h *history) check(from glabella.Date) {
 		due += totals(h.t, inv).Due.Minor()
 	}
 	for _, c := range h.credits {
-		left, err := c.Outstanding()
-		if err != nil || c.Remaining.Sign() < 0 || left.Sign() < 0 {
+		b, err := c.Balance()
+		left := b.Value
+		if err != nil || b.Remaining.Sign() < 0 || left.Sign() < 0 {
 			h.t.Fatalf("credit %+v: %v", c, err)
 		}
 		if left.Minor()+h.used[c.ID] != c.Price.Minor() {
@@ -340,7 +336,7 @@ func TestBooksBalanceWhateverHappens(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
-			h := &history{books: &books{}, t: t, r: rand.New(rand.NewPCG(seed, 7)), on: monday, done: map[string]int{}, used: map[glabella.CreditID]int64{}}
+			h := &history{books: &books{}, t: t, r: rand.New(rand.NewPCG(seed, 7)), on: monday, done: map[string]int{}, used: map[glabella.CreditLotID]int64{}}
 			h.sell()
 			commands := []struct {
 				name string

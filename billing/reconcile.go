@@ -26,7 +26,11 @@ func (p Period) selects(e Entry) bool {
 // liabilities, and redemptions to prepaid units; those on the right from the
 // accounts that payments arrive in, and from the receivable:
 //
-//	NetSales + Tax + Tips + CreditGranted − CreditRedeemed = Collections + ReceivableChange
+//	NetSales + Tax + Tips + CreditGranted − CreditRedeemed − CreditRefunded = Collections + ReceivableChange
+//
+// What the practice owes in prepaid value moves by an identity of its own:
+//
+//	DeferredChange = CreditGranted − CreditRedeemed − CreditRefunded − Upfront − Breakage − Unclaimed − Suspense + Moved
 //
 // An entry that balances but posts where its kind has no business, such as a
 // payment straight to revenue, leaves a residual.
@@ -45,6 +49,13 @@ type Reconciliation struct {
 	ReceivableChange  money.Amount                `json:"receivableChange"` // how much more patients owe
 	DeferredChange    money.Amount                `json:"deferredChange"`   // how much more the practice owes in prepaid units
 	Residual          money.Amount                `json:"residual"`         // left − right: zero
+	CreditRefunded    money.Amount                `json:"creditRefunded"`   // paid out for prepaid value that was not used
+	Upfront           money.Amount                `json:"upfront"`          // of prepaid value: revenue at the sale, less what uses and refunds took back of it
+	Breakage          money.Amount                `json:"breakage"`         // expired and became revenue
+	Unclaimed         money.Amount                `json:"unclaimed"`        // expired and is owed to whom it must be turned over
+	Suspense          money.Amount                `json:"suspense"`         // of refunds: the value less what was paid out
+	Moved             money.Amount                `json:"moved"`            // between lots: zero where both are of the period
+	CreditResidual    money.Amount                `json:"creditResidual"`   // of the second identity: zero
 }
 
 // Reconcile folds the entries of a period. An entry that is not valid, and
@@ -76,14 +87,19 @@ func Reconcile(entries []Entry, p Period) (Reconciliation, error) {
 				}
 			case EntryPayment, EntryRefund:
 				r.collect(&s, post)
+			case EntryCredit:
+				r.credit(&s, post)
 			}
 		}
 	}
 	for _, a := range []money.Amount{r.GrossSales, r.Discounts.Neg(), r.VoucherAdjustment.Neg()} {
 		s.add(&r.NetSales, a)
 	}
-	for _, a := range []money.Amount{r.NetSales, r.Tax, r.Tips, r.CreditGranted, r.CreditRedeemed.Neg(), r.Collections.Neg(), r.ReceivableChange.Neg()} {
+	for _, a := range []money.Amount{r.NetSales, r.Tax, r.Tips, r.CreditGranted, r.CreditRedeemed.Neg(), r.CreditRefunded.Neg(), r.Collections.Neg(), r.ReceivableChange.Neg()} {
 		s.add(&r.Residual, a)
+	}
+	for _, a := range []money.Amount{r.DeferredChange, r.CreditGranted.Neg(), r.CreditRedeemed, r.CreditRefunded, r.Upfront, r.Breakage, r.Unclaimed, r.Suspense, r.Moved.Neg()} {
+		s.add(&r.CreditResidual, a)
 	}
 	return r, s.err
 }
@@ -103,6 +119,25 @@ func (r *Reconciliation) charge(s *summer, p Posting) {
 		s.add(&r.Tips, p.Amount.Neg())
 	case DeferredRevenue:
 		s.add(&r.CreditGranted, p.Amount.Neg())
+	}
+}
+
+// credit folds a posting of a movement of credit.
+func (r *Reconciliation) credit(s *summer, p Posting) {
+	switch p.Account {
+	case UpfrontRevenue:
+		s.add(&r.Upfront, p.Amount.Neg())
+	case BreakageIncome:
+		s.add(&r.Breakage, p.Amount.Neg())
+	case UnclaimedProperty:
+		s.add(&r.Unclaimed, p.Amount.Neg())
+	case SuspenseIncome, SuspenseCost:
+		s.add(&r.Suspense, p.Amount.Neg())
+	case TransferClearing:
+		s.add(&r.Moved, p.Amount)
+	case CashDrawer, CardClearing, CheckClearing:
+		s.add(&r.CreditRefunded, p.Amount.Neg())
+		r.collect(s, p)
 	}
 }
 

@@ -376,3 +376,15 @@ func (p RedeemPolicy) compare(a, b usable) int {
 	}
 	return cmp.Or(expiry, value, granted, id)
 }
+
+func compareExpiry(a, b glabella.Date) int {
+	switch {
+	case a == b:
+		return 0
+	case a.IsZero():
+		return 1
+	case b.IsZero():
+		return -1
+	}
+	return a.Compare(b)
+}

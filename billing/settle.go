@@ -279,18 +279,21 @@ func (i Invoice) become(next Invoice, owing, even, owed string) (Invoice, error)
 	return next, nil
 }
 
-// Grant returns the credit that a line of an issued invoice sells, and false if
-// the line is not a unit bank.
-func (i Invoice) Grant(l Line, terms BankTerms, id glabella.CreditID) (Credit, bool) {
+// Grant returns the lot of credit that a line of an issued invoice sells, and false
+// if the line is not a unit bank.
+func (i Invoice) Grant(l Line, terms BankTerms, id glabella.CreditLotID, w Moved) (CreditLot, bool, error) {
 	if l.Kind != UnitBank || !l.Adjusts.IsZero() {
-		return Credit{}, false
+		return CreditLot{}, false, nil
 	}
-	c := Credit{
-		ID: id, Patient: i.Patient, Origin: OriginPaid, Product: terms.Units.Unit().Product(), Granted: terms.Units, Remaining: terms.Units,
-		Price: l.Net, Invoice: i.ID, Line: l.ID, GrantedOn: i.On,
+	lot := CreditLot{
+		ID: id, Patient: i.Patient, Origin: LotPaid, Kind: UnitsLot, Granted: terms.Units, Price: l.Net, Limits: LotLimits{Products: []string{terms.Units.Unit().Product()}},
+		Source: LotSource{Invoice: i.ID, Line: l.ID},
 	}
+	var expires glabella.Date
 	if !terms.ValidFor.IsZero() {
-		c.ExpiresOn = i.On.Add(terms.ValidFor)
+		expires = i.On.Add(terms.ValidFor)
 	}
-	return c, true
+	w.On, w.Invoice, w.Line = i.On, i.ID, l.ID
+	lot, err := lot.Grant(expires, w)
+	return lot, err == nil, err
 }

@@ -162,7 +162,7 @@ func sample() fhirconv.Record {
 					Quantity: quantity.Number{Decimal: number}, UnitPrice: usd("USD 12.00"), List: usd("USD 270.00"), Discounts: []billing.Step{{Code: "spring", Amount: usd("USD 27.00")}}, Net: usd("USD 243.00"), TaxClass: "exempt", Tax: usd("USD 0.10"), Total: usd("USD 243.10"),
 					Adjusts: id[glabella.LineID](91), Reason: "price-error", At: noon.Add(90 * time.Minute)},
 				{ID: id[glabella.LineID](91), Kind: billing.ServiceItem, Service: "filler", Name: "Filler", Quantity: quantity.Number{Decimal: decimal.New(1, 0)}, UnitPrice: usd("USD 600.00"), List: usd("USD 600.00"),
-					Redeemed: []billing.Use{{Credit: id[glabella.CreditID](92), Value: usd("USD 550.00")}}, Net: usd("USD 550.00"), Total: usd("USD 550.00")},
+					Redeemed: []billing.Use{{Lot: id[glabella.CreditLotID](92), Value: usd("USD 550.00")}}, Net: usd("USD 550.00"), Total: usd("USD 550.00")},
 			},
 			Tips:    []billing.Tip{{Provider: injector, Amount: usd("USD 20.00")}},
 			Tenders: []billing.Tender{{ID: id[glabella.TenderID](93), Kind: billing.Card, Amount: usd("USD 100.00"), Reference: "auth-424242", At: noon}},

@@ -32,12 +32,12 @@ type SellUnitBank struct {
 
 // UnitBankSold is the receipt of [Practice.SellUnitBank].
 type UnitBankSold struct {
-	Invoice   glabella.InvoiceID `json:"invoice"`
-	Credit    glabella.CreditID  `json:"credit"`
-	Units     quantity.Quantity  `json:"units"`
-	ExpiresOn glabella.Date      `json:"expiresOn,omitzero"`
-	Due       money.Amount       `json:"due"`
-	Change    money.Amount       `json:"change"` // given back out of cash
+	Invoice   glabella.InvoiceID   `json:"invoice"`
+	Lot       glabella.CreditLotID `json:"lot"`
+	Units     quantity.Quantity    `json:"units"`
+	ExpiresOn glabella.Date        `json:"expiresOn,omitzero"`
+	Due       money.Amount         `json:"due"`
+	Change    money.Amount         `json:"change"` // given back out of cash
 }
 
 // SellUnitBank sells prepaid units. What is paid for them is a liability until
@@ -73,16 +73,26 @@ func (p *Practice) SellUnitBank(ctx context.Context, actor glabella.Actor, in Se
 			return failed(err)
 		}
 		inv = paid.invoice
-		credit, _ := inv.Grant(inv.Lines[0], *service.Bank, glabella.CreditID(w.NewUUID()))
-		if _, err := w.Credits().Put(ctx, credit); err != nil {
+		lot, _, err := inv.Grant(inv.Lines[0], *service.Bank, glabella.CreditLotID(w.NewUUID()), w.movedNow(site))
+		if err != nil {
+			return failed(err)
+		}
+		if lot.Upfront, err = p.credits.Recognition.Upfront(lot.Price); err != nil {
+			return failed(err)
+		}
+		if lot, err = w.keepLot(ctx, site, billing.CreditLot{}, lot); err != nil {
+			return failed(err)
+		}
+		balance, err := lot.Balance()
+		if err != nil {
 			return failed(err)
 		}
 		totals, err := inv.Totals()
 		if err != nil {
 			return failed(err)
 		}
-		sold, err := event("billing.bank-sold", billing.BankSold{Credit: credit.ID, Invoice: inv.ID, Patient: in.Patient, Units: credit.Granted, Price: credit.Price})
-		*out = UnitBankSold{Invoice: inv.ID, Credit: credit.ID, Units: credit.Granted, ExpiresOn: credit.ExpiresOn, Due: totals.Due, Change: paid.change}
+		sold, err := event("billing.bank-sold", billing.BankSold{Lot: lot.ID, Invoice: inv.ID, Patient: in.Patient, Units: lot.Granted, Price: lot.Price})
+		*out = UnitBankSold{Invoice: inv.ID, Lot: lot.ID, Units: lot.Granted, ExpiresOn: balance.ExpiresOn, Due: totals.Due, Change: paid.change}
 		return storage.Recorded(append(paid.events, sold)...), err
 	})
 }
@@ -142,9 +152,9 @@ func (p *Practice) CheckOut(ctx context.Context, actor glabella.Actor, in CheckO
 			return failed(err)
 		}
 		draft.Discounts, draft.Tips = in.Discounts, in.Tips
-		var used []billing.Credit
+		var used usedLots
 		if !in.KeepCredits {
-			if used, err = w.redeem(ctx, visit.Patient, &draft); err != nil {
+			if used, err = w.redeem(ctx, site, visit.Patient, &draft); err != nil {
 				return failed(err)
 			}
 		}
@@ -157,10 +167,8 @@ func (p *Practice) CheckOut(ctx context.Context, actor glabella.Actor, in CheckO
 		if err != nil {
 			return failed(err)
 		}
-		for _, c := range used {
-			if _, err := w.Credits().Put(ctx, c); err != nil {
-				return failed(err)
-			}
+		if err := used.keep(ctx, w, site); err != nil {
+			return failed(err)
 		}
 		if !visit.Appointment.IsZero() {
 			a, err := w.Appointments().Get(ctx, visit.Appointment)
@@ -187,50 +195,6 @@ func checkedOut(inv billing.Invoice) (CheckedOut, error) {
 		out.Lines = append(out.Lines, l.ID)
 	}
 	return out, err
-}
-
-// redeem plans how the patient's credits pay for the charges of a draft. It
-// returns the credits that are used, as they are afterwards.
-func (w *work) redeem(ctx context.Context, patient glabella.PatientID, d *billing.Draft) ([]billing.Credit, error) {
-	who, err := personOf(ctx, w.Merges().Seen, patient)
-	if err != nil {
-		return nil, err
-	}
-	credits, err := facts(ctx, who, w.Credits().Seen)
-	if err != nil {
-		return nil, err
-	}
-	var used []billing.Credit
-	for i, c := range d.Charges {
-		service, ok := billing.PriceFor(d.Services, c.Treatment, c.Product, d.On)
-		if !ok || service.Basis != billing.PerUnit {
-			continue
-		}
-		plan, err := billing.PlanRedemption(credits, c.Quantity, d.On)
-		if err != nil {
-			return nil, err
-		}
-		d.Charges[i].Plan = &plan
-		for _, after := range plan.Credits {
-			for k := range credits {
-				if credits[k].ID == after.ID {
-					credits[k] = after
-				}
-			}
-			used = replaceCredit(used, after)
-		}
-	}
-	return used, nil
-}
-
-func replaceCredit(list []billing.Credit, c billing.Credit) []billing.Credit {
-	for i := range list {
-		if list[i].ID == c.ID {
-			list[i] = c
-			return list
-		}
-	}
-	return append(list, c)
 }
 
 // settlement is an invoice that was issued and paid as far as it was.

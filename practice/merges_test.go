@@ -109,7 +109,7 @@ func TestAMergedPatientUsesWhatEitherRecordHas(t *testing.T) {
 		t.Error("the prepaid units of the merged record do not pay")
 	}
 	chart := must[practice.Chart](t)(c.Chart(ctx, c.Nurse, v.Patient))
-	if len(chart.Credits) != 1 || chart.Credits[0].ID != sold.Credit || chart.Credits[0].Patient != other || !chart.Credits[0].Remaining.IsZero() {
+	if len(chart.Credits) != 1 || chart.Credits[0].ID != sold.Lot || chart.Credits[0].Patient != other || !must[billing.LotBalance](t)(chart.Credits[0].Balance()).Remaining.IsZero() {
 		t.Errorf("the credit: %+v", chart.Credits)
 	}
 	// What was recorded since names itself when the merge is taken back.

@@ -121,7 +121,7 @@ type Chart struct {
 	Events       []encounter.AdverseEvent
 	Photos       []encounter.Photo
 	Invoices     []billing.Invoice
-	Credits      []billing.Credit
+	Credits      []billing.CreditLot
 }
 
 // Chart returns all that the practice knows of one patient.

@@ -33,6 +33,7 @@ type Practice struct {
 	autoAccept []patient.ChangePart
 	phones     patient.PhoneParser
 	control    *inventory.ControlPolicy
+	credits    CreditPolicy
 }
 
 // Options configures a [Practice]. The zero value of each field is its default.
@@ -56,6 +57,7 @@ type Options struct {
 	// such as controlled substances: witnesses and counts. The default demands nothing
 	// beyond what each kind of movement does.
 	Control *inventory.ControlPolicy
+	Credits *CreditPolicy // on prepaid value; the default is [DefaultCreditPolicy]
 }
 
 // New returns the practice whose records are in the backend. A nil o is the
@@ -74,7 +76,10 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 	}
 	p := &Practice{
 		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy}),
-		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept), phones: o.Phones, control: o.Control,
+		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept), phones: o.Phones, control: o.Control, credits: DefaultCreditPolicy(),
+	}
+	if o.Credits != nil {
+		p.credits = *o.Credits
 	}
 	if p.treatments == nil {
 		p.treatments = treatment.BuiltIn()

@@ -136,9 +136,16 @@ func (c Chart) Timeline(zone *time.Location) []Moment {
 			add(Moment{At: t.At, Event: event, Of: i.Ref(), Within: visit(i.Encounter), Code: string(t.Kind), Amount: t.Amount})
 		}
 	}
-	for _, g := range c.Credits {
-		if g.Invoice.IsZero() { // what was sold stands on its invoice
-			add(Moment{At: g.GrantedOn.Start(zone), Event: "granted", Of: g.Ref(), Code: g.Product})
+	for _, l := range c.Credits {
+		for _, m := range l.Movements {
+			if !m.Invoice.IsZero() { // what was sold or used stands on its invoice
+				continue
+			}
+			at := m.At
+			if at.IsZero() {
+				at = m.On.Start(zone)
+			}
+			add(Moment{At: at, Event: "credit-" + string(m.Kind), Of: l.Ref(), Code: string(l.Kind), Amount: m.Cash})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Moment) int {

@@ -55,7 +55,7 @@ type (
 	TrackedReviews         = Tracked[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
 	TrackedPhotos          = Tracked[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
 	TrackedInvoices        = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	TrackedCredits         = Tracked[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
+	TrackedCredits         = Tracked[glabella.CreditLotID, billing.CreditLot, FactQuery, *billing.CreditLot]
 	TrackedLedger          = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
 	TrackedCommands        = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
 )
@@ -103,7 +103,7 @@ type (
 	SeenReviews         = Seen[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
 	SeenPhotos          = Seen[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
 	SeenInvoices        = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	SeenCredits         = Seen[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit]
+	SeenCredits         = Seen[glabella.CreditLotID, billing.CreditLot, FactQuery, *billing.CreditLot]
 	SeenLedger          = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
 	SeenCommands        = Seen[glabella.CommandID, Command, CommandQuery, *Command]
 )
@@ -315,7 +315,7 @@ func (w *Work) Invoices() TrackedInvoices {
 
 // Credits reads and writes prepaid credits.
 func (w *Work) Credits() TrackedCredits {
-	return track[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit](w.tx.Credits(), w.trail)
+	return track[glabella.CreditLotID, billing.CreditLot, FactQuery, *billing.CreditLot](w.tx.Credits(), w.trail)
 }
 
 // Ledger reads and writes the ledger.
@@ -579,7 +579,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.ReviewID{}.Kind(), versionsOf[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview](tx.Reviews())},
 		{glabella.PhotoID{}.Kind(), versionsOf[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo](tx.Photos())},
 		{glabella.InvoiceID{}.Kind(), versionsOf[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice](tx.Invoices())},
-		{glabella.CreditID{}.Kind(), versionsOf[glabella.CreditID, billing.Credit, FactQuery, *billing.Credit](tx.Credits())},
+		{glabella.CreditLotID{}.Kind(), versionsOf[glabella.CreditLotID, billing.CreditLot, FactQuery, *billing.CreditLot](tx.Credits())},
 		{glabella.EntryID{}.Kind(), versionsOf[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry](tx.Ledger())},
 		{glabella.CommandID{}.Kind(), versionsOf[glabella.CommandID, Command, CommandQuery, *Command](tx.Commands())},
 	} {

@@ -93,7 +93,7 @@ type Tx interface {
 	Photos() Repo[glabella.PhotoID, encounter.Photo, PhotoQuery]
 
 	Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery]
-	Credits() Repo[glabella.CreditID, billing.Credit, FactQuery]
+	Credits() Repo[glabella.CreditLotID, billing.CreditLot, FactQuery]
 	Ledger() Repo[glabella.EntryID, billing.Entry, EntryQuery]
 
 	Commands() Repo[glabella.CommandID, Command, CommandQuery]

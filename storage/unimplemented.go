@@ -258,8 +258,8 @@ func (Unimplemented) Invoices() Repo[glabella.InvoiceID, billing.Invoice, Invoic
 }
 
 // Credits implements [Tx].
-func (Unimplemented) Credits() Repo[glabella.CreditID, billing.Credit, FactQuery] {
-	return unimplemented[glabella.CreditID, billing.Credit, FactQuery]{}
+func (Unimplemented) Credits() Repo[glabella.CreditLotID, billing.CreditLot, FactQuery] {
+	return unimplemented[glabella.CreditLotID, billing.CreditLot, FactQuery]{}
 }
 
 // Ledger implements [Tx].

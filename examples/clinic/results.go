@@ -264,7 +264,7 @@ func (s *story) report(ctx context.Context) error {
 	for _, d := range r.Differences {
 		s.w.line("DIFFERENCE %s", d)
 	}
-	if !l.Residual.IsZero() || len(r.Differences) > 0 {
+	if !l.Residual.IsZero() || !l.CreditResidual.IsZero() || len(r.Differences) > 0 {
 		return errors.New("the day does not reconcile")
 	}
 	s.w.line("journal, ledger, documents and stock agree")

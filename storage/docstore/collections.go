@@ -220,8 +220,8 @@ func (t Tx) Clearances() storage.Repo[glabella.ClearanceID, encounter.Clearance,
 }
 
 // Credits implements [storage.Tx].
-func (t Tx) Credits() storage.Repo[glabella.CreditID, billing.Credit, storage.FactQuery] {
-	return facts[glabella.CreditID](t, "credit", func(c billing.Credit) glabella.PatientID { return c.Patient })
+func (t Tx) Credits() storage.Repo[glabella.CreditLotID, billing.CreditLot, storage.FactQuery] {
+	return facts[glabella.CreditLotID](t, "credit-lot", func(c billing.CreditLot) glabella.PatientID { return c.Patient })
 }
 
 // facts is a repository of records that are found by their patient.

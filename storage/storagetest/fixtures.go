@@ -67,7 +67,7 @@ type Records struct {
 	Vitals         encounter.Vitals
 
 	Invoice billing.Invoice
-	Credit  billing.Credit
+	Credit  billing.CreditLot
 	Entry   billing.Entry
 	Command storage.Command
 }
@@ -102,7 +102,11 @@ var (
 	thirdLineID      = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000003")
 	refundID         = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000002")
 	tenderID         = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000001")
-	creditID         = glabella.MustParseID[glabella.CreditID]("01950015-0000-7000-8000-000000000001")
+	packageID        = glabella.MustParseID[glabella.PackageID]("01950034-0000-7000-8000-000000000001")
+	membershipID     = glabella.MustParseID[glabella.MembershipID]("01950035-0000-7000-8000-000000000001")
+	giftCardID       = glabella.MustParseID[glabella.GiftCardID]("01950036-0000-7000-8000-000000000001")
+	otherCreditID    = glabella.MustParseID[glabella.CreditLotID]("01950015-0000-7000-8000-000000000002")
+	creditID         = glabella.MustParseID[glabella.CreditLotID]("01950015-0000-7000-8000-000000000001")
 	vitalsID         = glabella.MustParseID[glabella.VitalsID]("01950017-0000-7000-8000-000000000001")
 	seriesID         = glabella.MustParseID[glabella.SeriesID]("01950018-0000-7000-8000-000000000001")
 	orderID          = glabella.MustParseID[glabella.StandingOrderID]("01950019-0000-7000-8000-000000000001")

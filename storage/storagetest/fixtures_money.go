@@ -15,9 +15,19 @@ func (r *Records) money() {
 		Basis: billing.PerUnit, Price: usd(1200), TaxClass: "treatment",
 		Bank: &billing.BankTerms{Units: units("40"), ValidFor: glabella.Period{Years: 1}}, From: day("2026-01-01"), To: day("2026-12-31"),
 	}
-	r.Credit = billing.Credit{
-		ID: creditID, Patient: patientID, Origin: billing.OriginPaid, Product: "onabotulinumtoxinA", Granted: units("40"), Remaining: units("20"),
-		Price: usd(44000), ExpiresOn: day("2027-03-01"), Invoice: invoiceID, Line: lineID, GrantedOn: day("2026-03-02"),
+	moved := billing.Moved{On: day("2026-03-02"), At: visit, By: nurseID, Reason: "sold", Invoice: invoiceID, Line: lineID}
+	r.Credit = billing.CreditLot{
+		ID: creditID, Patient: patientID, Origin: billing.LotPaid, Kind: billing.UnitsLot, Granted: units("40"), Price: usd(44000), Upfront: usd(400),
+		Limits: billing.LotLimits{Services: []string{"botulinum-toxin-unit"}, Products: []string{"onabotulinumtoxinA"}, Brands: []string{"a brand"}, Sites: []glabella.SiteID{siteID},
+			Excludes: []billing.Purpose{billing.ForTip}},
+		Transferable: true,
+		Source:       billing.LotSource{Package: packageID, Membership: membershipID, Term: 2, GiftCard: giftCardID, Lot: otherCreditID, Invoice: invoiceID, Line: lineID},
+		Movements: []billing.CreditMovement{
+			{Kind: billing.MoveTransferIn, Moved: moved, Units: units("40"), Value: usd(44000), ExpiresOn: day("2027-03-01"), Other: otherCreditID},
+			{Kind: billing.MoveRedeem, Moved: moved, Units: units("-20"), Value: usd(-22000)},
+			{Kind: billing.MoveReinstate, Moved: moved, Units: units("20"), Value: usd(22000), Reverses: 2},
+			{Kind: billing.MoveRefund, Moved: moved, Units: units("-20"), Value: usd(-22000), Cash: usd(20000)},
+		},
 	}
 	charged := billing.Line{
 		ID: lineID, Kind: billing.ServiceItem, Service: "botulinum-toxin-unit", Name: "One unit", Product: "onabotulinumtoxinA", Procedure: procedureID, Provider: nurseID,
@@ -25,7 +35,7 @@ func (r *Records) money() {
 		Redeemed: []billing.Use{}, Net: usd(23000), TaxClass: "treatment", Tax: usd(1898), Total: usd(24898),
 	}
 	redeemed := charged
-	redeemed.ID, redeemed.Discounts, redeemed.Redeemed = secondLineID, []billing.Step{}, []billing.Use{{Credit: creditID, Units: units("20"), Value: usd(22000)}}
+	redeemed.ID, redeemed.Discounts, redeemed.Redeemed = secondLineID, []billing.Step{}, []billing.Use{{Lot: creditID, Units: units("20"), Value: usd(22000)}}
 	redeemed.Net, redeemed.Tax, redeemed.Total = usd(22000), usd(0), usd(22000)
 	correction := charged
 	correction.ID, correction.Adjusts, correction.Reason, correction.At = thirdLineID, lineID, "miscounted", visit.Add(24*time.Hour)
@@ -42,8 +52,8 @@ func (r *Records) money() {
 	r.Entry = billing.Entry{
 		ID: entryID, EffectiveOn: day("2026-03-02"), RecordedAt: visit.Add(time.Hour), Site: siteID, Kind: billing.EntryPayment, Invoice: invoiceID, Patient: patientID,
 		Postings: []billing.Posting{
-			{Account: billing.CardClearing, Amount: usd(26898), Line: lineID, Tender: tenderID, Credit: creditID},
-			{Account: billing.Receivable, Amount: usd(-26898), Line: lineID, Tender: tenderID, Credit: creditID},
+			{Account: billing.CardClearing, Amount: usd(26898), Line: lineID, Tender: tenderID, Lot: creditID},
+			{Account: billing.Receivable, Amount: usd(-26898), Line: lineID, Tender: tenderID, Lot: creditID},
 		},
 	}
 }

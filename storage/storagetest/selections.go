@@ -193,7 +193,7 @@ func selections() []selection {
 		factsOf(storage.Tx.Publications, f.Publication, func(v *consent.Publication, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.ContactConsents, f.ContactConsent, func(v *consent.ContactConsent, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
-		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.Credit, id glabella.PatientID) { v.Patient = id }),
+		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.CreditLot, id glabella.PatientID) { v.Patient = id }),
 	})
 }
 
