@@ -134,7 +134,7 @@ func TestEveryKindHasANameOfItsOwn(t *testing.T) {
 		glabella.MovementID{}.Kind(), glabella.ServiceID{}.Kind(), glabella.InvoiceID{}.Kind(), glabella.LineID{}.Kind(), glabella.TenderID{}.Kind(),
 		glabella.CreditLotID{}.Kind(), glabella.EntryID{}.Kind(), glabella.CommandID{}.Kind(),
 	}
-	want := strings.Fields("patient allergy medication staff site appointment encounter procedure note clearance form consent product lot vial balance movement service invoice line tender credit entry command")
+	want := strings.Fields("patient allergy medication staff site appointment encounter procedure note clearance form consent product lot vial balance movement service invoice line tender credit-lot entry command")
 	if diff := cmp.Diff(want, kinds); diff != "" {
 		t.Errorf("kinds (-want +got):\n%s", diff)
 	}

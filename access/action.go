@@ -66,6 +66,8 @@ const (
 	InvoiceCorrect     Action = "invoice.correct"
 	InvoiceRead        Action = "invoice.read"
 	CreditSell         Action = "credit.sell"
+	CreditGive         Action = "credit.give"   // for nothing
+	CreditManage       Action = "credit.manage" // change, hand on, refund and expire
 	AuditRead          Action = "audit.read"
 	AuditVerify        Action = "audit.verify"
 	ReportRead         Action = "report.read"
@@ -78,7 +80,7 @@ func Actions() []Action {
 		PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
-		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell,
+		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditGive, CreditManage,
 		AuditRead, AuditVerify, ReportRead,
 	}
 }

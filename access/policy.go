@@ -43,7 +43,7 @@ func DefaultPolicy() Policy {
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
 		Grants: map[Role][]Action{
-			Owner:            {SetupPractice, FormPublish, PatientImport, PatientStanding, PrivacyManage, StockRead, StockTrace, InvoiceRead, ReportRead, AuditRead, AuditVerify},
+			Owner:            {SetupPractice, FormPublish, PatientImport, PatientStanding, PrivacyManage, StockRead, StockTrace, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify},
 			MedicalDirector:  direct,
 			Physician:        direct,
 			NP:               examine,
@@ -52,7 +52,7 @@ func DefaultPolicy() Policy {
 			LaserTechnician:  care,
 			Aesthetician:     care,
 			FrontDesk:        frontDesk,
-			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, ReportRead},
+			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditManage, ReportRead},
 			InventoryManager: {StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, EventTrace, VialDiscard},
 			Auditor:          {AuditRead, AuditVerify, ReportRead},
 			Patient:          {PatientRead, PatientPropose, PatientExport, PreferenceRecord, ConsentRecord, ConsentWithdraw},

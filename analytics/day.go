@@ -81,7 +81,7 @@ func (d *Day) event(e audit.Event, today bool) error {
 		var v billing.Corrected
 		return decode(e, &v, func() error {
 			net := &d.Sold
-			if v.Kind == billing.UnitBank {
+			if v.Kind.Prepaid() {
 				net = &d.Granted
 			}
 			return d.money(v.Site, v.On, []addend{{net, v.Net}, {&d.Tax, v.Tax}})
@@ -94,6 +94,9 @@ func (d *Day) event(e audit.Event, today bool) error {
 			}
 			if d.ByTender == nil {
 				d.ByTender = map[billing.TenderKind]money.Amount{}
+			}
+			if err := d.money(v.Site, v.On, []addend{{&d.Redeemed, v.Redeemed}, {&d.Sold, v.Adjusted.Neg()}}); err != nil {
+				return err
 			}
 			for _, t := range v.Tenders {
 				sum := d.ByTender[t.Kind]

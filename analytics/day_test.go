@@ -232,7 +232,11 @@ func (b *business) pay(t testing.TB, inv billing.Invoice, on glabella.Date, tend
 		t.Fatal(err)
 	}
 	b.entries = append(b.entries, billing.TenderEntries(next, b.writing(on), tenders...)...)
-	b.records = append(b.records, record(t, hill, noon, audit.Done, "billing.paid", next.PaidEvent(on, tenders...)))
+	paid, err := next.PaidEvent(on, tenders...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.records = append(b.records, record(t, hill, noon, audit.Done, "billing.paid", paid))
 	return next
 }
 

@@ -24,8 +24,9 @@ type Charge struct {
 	Pulses        int               // how many pulses were given, for prices per pulse
 	Lots          []glabella.LotID
 	Provider      glabella.StaffID
-	Plan          *Redemption // how credits pay for it, see [Draft.Want]; nil if none do
-	Complimentary string      // why nothing is charged, a code of the practice's own; empty charges
+	Plan          *Redemption  // how credits pay for it, see [Draft.Want]; nil if none do
+	Amount        money.Amount // of a gift card: what is asked for
+	Complimentary string       // why nothing is charged, a code of the practice's own; empty charges
 }
 
 // Discount takes something off the lines that are not paid from credits: a
@@ -172,7 +173,7 @@ func (s *Service) count(c *Charge) quantity.Quantity {
 // what they do not pay for: what has no price, is for nothing, or is itself credit.
 func (d Draft) Want(charge Charge) (Want, bool) {
 	s := d.priceOf(&charge)
-	if s == nil || s.Kind == UnitBank || charge.Complimentary != "" {
+	if s == nil || s.Kind.Prepaid() || charge.Complimentary != "" {
 		return Want{}, false
 	}
 	w := Want{Kind: ServiceLot, Purpose: ForService, Service: s.Code, Product: s.Product, Quantity: s.count(&charge), Currency: d.Currency}
@@ -204,6 +205,9 @@ func (c *Charge) faults(n int, s *Service) []glabella.Issue {
 	if c.Pulses < 0 {
 		add("/pulses", glabella.CodeOutOfRange, "is not negative")
 	}
+	if (s.Kind == GiftItem) != (c.Amount.Sign() > 0) || s.Kind == GiftItem && c.Complimentary != "" {
+		add("/amount", glabella.CodeMismatch, "a gift card, and only that, is for an amount")
+	}
 	if s.Kind == UnitBank && s.Bank == nil {
 		add("/service", CodeBank, "the unit bank does not say what it grants")
 	}
@@ -220,7 +224,7 @@ func (c *Charge) faults(n int, s *Service) []glabella.Issue {
 		covered, err = covered.Add(c.Plan.Excess)
 	}
 	switch {
-	case s.Kind == UnitBank || c.Complimentary != "":
+	case s.Kind.Prepaid() || c.Complimentary != "":
 		add("/plan", glabella.CodeMismatch, "what is itself credit, or for nothing, is not paid from credits")
 	case err != nil || !covered.Equal(s.count(c)) || slices.ContainsFunc(c.Plan.Takes, func(t Take) bool { return t.Units.Sign() <= 0 || t.Covers.Sign() <= 0 }):
 		add("/plan", glabella.CodeMismatch, "does not plan for the quantity that is charged")
@@ -298,6 +302,9 @@ func (c *calculation) line(s *Service, charge *Charge, n decimal.Decimal) error 
 		return nil
 	}
 	price := s.Price
+	if s.Kind == GiftItem {
+		price = charge.Amount
+	}
 	if charge.Complimentary != "" {
 		price = money.New(0, s.Price.Currency())
 	}

@@ -81,12 +81,21 @@ func CheckInvoices(entries []Entry, invoices []Invoice) ([]glabella.Issue, error
 			switch p.Account {
 			case Receivable:
 				receivable.add(&s, e.Invoice, p.Amount)
-			case ServiceRevenue, ProductRevenue, DiscountsGiven, VoucherAdjustment:
+			case ServiceRevenue, ProductRevenue, DiscountsGiven:
 				sold.add(&s, e.Invoice, p.Amount.Neg())
+			case VoucherAdjustment:
+				if p.Tender.IsZero() {
+					sold.add(&s, e.Invoice, p.Amount.Neg())
+				} else {
+					arrived.add(&s, arrival{p.Tender, DeferredRevenue}, p.Amount)
+				}
 			case TaxPayable:
 				tax.add(&s, e.Invoice, p.Amount.Neg())
 			case DeferredRevenue:
-				if e.Kind != EntryRedemption {
+				switch {
+				case !p.Tender.IsZero():
+					arrived.add(&s, arrival{p.Tender, DeferredRevenue}, p.Amount)
+				case e.Kind != EntryRedemption:
 					sold.add(&s, e.Invoice, p.Amount.Neg())
 				}
 			case CashDrawer, CardClearing, CheckClearing:

@@ -3,7 +3,6 @@ package billing
 import (
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/money"
-	"github.com/glabella-ehr/glabella/quantity"
 )
 
 // Issued is the business event of an invoice that was issued.
@@ -29,7 +28,7 @@ func (i Invoice) Event() (Issued, error) {
 	e := Issued{Invoice: i.ID, Patient: i.Patient, Encounter: i.Encounter, Site: i.Site, On: i.On, Redeemed: t.Redeemed, Tax: t.Tax, Tips: t.Tips, Sold: money.New(0, i.Currency), Granted: money.New(0, i.Currency)}
 	s := summer{}
 	for _, l := range i.Lines {
-		if l.Kind == UnitBank {
+		if l.Kind.Prepaid() {
 			s.add(&e.Granted, l.Net)
 		} else {
 			s.add(&e.Sold, l.Net)
@@ -44,6 +43,10 @@ type Paid struct {
 	Site    glabella.SiteID    `json:"site"`
 	On      glabella.Date      `json:"on"`
 	Tenders []PaidTender       `json:"tenders"`
+	// Redeemed is the value of store credit that was used, less what went back, and
+	// Adjusted what it was worth beyond that.
+	Redeemed money.Amount `json:"redeemed,omitzero"`
+	Adjusted money.Amount `json:"adjusted,omitzero"`
 }
 
 // PaidTender is one payment, or refund if it is negative.
@@ -54,12 +57,21 @@ type PaidTender struct {
 }
 
 // PaidEvent returns the business event of payments or refunds of the invoice.
-func (i Invoice) PaidEvent(on glabella.Date, tenders ...Tender) Paid {
+func (i Invoice) PaidEvent(on glabella.Date, tenders ...Tender) (Paid, error) {
 	e := Paid{Invoice: i.ID, Site: i.Site, On: on}
+	s := summer{}
 	for _, t := range tenders {
-		e.Tenders = append(e.Tenders, PaidTender{Tender: t.ID, Kind: t.Kind, Amount: t.Amount})
+		if t.Kind != StoreCredit {
+			e.Tenders = append(e.Tenders, PaidTender{Tender: t.ID, Kind: t.Kind, Amount: t.Amount})
+			continue
+		}
+		s.add(&e.Adjusted, t.Amount)
+		for _, u := range t.Uses {
+			s.add(&e.Redeemed, u.Value)
+			s.add(&e.Adjusted, u.Value.Neg())
+		}
 	}
-	return e
+	return e, s.err
 }
 
 // Corrected is the business event of a correction.
@@ -72,13 +84,4 @@ type Corrected struct {
 	Net     money.Amount       `json:"net"`
 	Tax     money.Amount       `json:"tax"`
 	Kind    ServiceKind        `json:"kind"`
-}
-
-// BankSold is the business event of prepaid units that were sold.
-type BankSold struct {
-	Lot     glabella.CreditLotID `json:"lot"`
-	Invoice glabella.InvoiceID   `json:"invoice"`
-	Patient glabella.PatientID   `json:"patient"`
-	Units   quantity.Quantity    `json:"units"`
-	Price   money.Amount         `json:"price"`
 }

@@ -124,10 +124,13 @@ const (
 	Cash  TenderKind = "cash"
 	Card  TenderKind = "card"
 	Check TenderKind = "check"
+	// StoreCredit takes the amount from lots of money that the patient has: gift
+	// cards, credit for a refund, promotions. It brings nothing in.
+	StoreCredit TenderKind = "store-credit"
 )
 
 // TenderKinds returns every means of payment.
-func TenderKinds() []TenderKind { return []TenderKind{Cash, Card, Check} }
+func TenderKinds() []TenderKind { return []TenderKind{Cash, Card, Check, StoreCredit} }
 
 // Valid reports whether k is one of [TenderKinds].
 func (k TenderKind) Valid() bool { return slices.Contains(TenderKinds(), k) }
@@ -139,6 +142,7 @@ type Tender struct {
 	Amount    money.Amount      `json:"amount"`              // without the change; negative for a refund
 	Reference string            `json:"reference,omitempty"` // the processor's, such as an authorisation
 	Refunds   glabella.TenderID `json:"refunds,omitzero"`    // the payment that a refund gives back
+	Uses      []Use             `json:"uses"`                // of store credit: the lots that it is taken from, or goes back to
 	At        time.Time         `json:"at"`
 }
 
@@ -206,6 +210,9 @@ func (i Invoice) Validate() error {
 		if t.Amount.IsZero() || (t.Amount.Sign() < 0) == t.Refunds.IsZero() || t.Amount.Currency() != i.Currency {
 			add(glabella.CodeOutOfRange, "a payment is positive and a refund negative, in the invoice's currency", "/tenders/%d/amount", n)
 		}
+		if !t.fromCredit() {
+			add(CodeTotals, "store credit, and only that, is taken from lots that sum to it", "/tenders/%d/uses", n)
+		}
 		if !t.Refunds.IsZero() && !slices.ContainsFunc(i.Tenders[:n], func(o Tender) bool { return o.ID == t.Refunds && o.Refunds.IsZero() && o.Kind == t.Kind }) {
 			add(glabella.CodeMismatch, "a refund gives back an earlier payment by the same means", "/tenders/%d/refunds", n)
 		}
@@ -221,6 +228,24 @@ func (i Invoice) Validate() error {
 		add(glabella.CodeMismatch, "does not fit to what is due", "/state")
 	}
 	return glabella.Invalid("invoice", issues...)
+}
+
+// fromCredit reports whether the lots that a payment names fit it.
+func (t Tender) fromCredit() bool {
+	if (t.Kind == StoreCredit) != (len(t.Uses) > 0) {
+		return false
+	}
+	if len(t.Uses) == 0 {
+		return true
+	}
+	sum := quantity.Of(0, each)
+	for _, u := range t.Uses {
+		var err error
+		if sum, err = sum.Add(u.Units); err != nil || u.Lot.IsZero() {
+			return false
+		}
+	}
+	return sum.Equal(CreditOf(t.Amount))
 }
 
 // fits reports whether an invoice of which so much is due can be in the state.

@@ -50,6 +50,8 @@ func (k TenderKind) account() Account {
 		return CashDrawer
 	case Check:
 		return CheckClearing
+	case StoreCredit:
+		return DeferredRevenue
 	default:
 		return CardClearing
 	}
@@ -174,7 +176,7 @@ func (e *Entry) post(p Posting) {
 // is not yet revenue.
 func (e *Entry) line(l Line) {
 	e.post(Posting{Account: Receivable, Amount: l.Total, Line: l.ID})
-	if l.Kind == UnitBank {
+	if l.Kind.Prepaid() {
 		e.post(Posting{Account: DeferredRevenue, Amount: l.Net.Neg(), Line: l.ID})
 	} else {
 		e.post(Posting{Account: l.revenue(), Amount: l.List.Neg(), Line: l.ID})
@@ -221,12 +223,31 @@ func TenderEntries(i Invoice, w Writing, tenders ...Tender) []Entry {
 		if t.Amount.Sign() < 0 {
 			kind = EntryRefund
 		}
+		if t.Kind == StoreCredit {
+			kind = EntryRedemption
+		}
 		e := w.entry(i, kind)
-		e.post(Posting{Account: t.Kind.account(), Amount: t.Amount, Tender: t.ID})
+		e.tender(t)
 		e.post(Posting{Account: Receivable, Amount: t.Amount.Neg(), Tender: t.ID})
 		out = append(out, e)
 	}
 	return nonEmpty(out...)
+}
+
+// tender posts what a payment brings in, or of store credit what it releases: the
+// value of what is taken. Where that is less than the amount, such as of a promotion,
+// the rest is taken off the price.
+func (e *Entry) tender(t Tender) {
+	if t.Kind != StoreCredit {
+		e.post(Posting{Account: t.Kind.account(), Amount: t.Amount, Tender: t.ID})
+		return
+	}
+	s, off := summer{}, t.Amount
+	for _, u := range t.Uses {
+		e.post(Posting{Account: DeferredRevenue, Amount: u.Value, Tender: t.ID, Lot: u.Lot})
+		s.add(&off, u.Value.Neg())
+	}
+	e.post(Posting{Account: VoucherAdjustment, Amount: off, Tender: t.ID})
 }
 
 // CorrectionEntries returns the entries of a correcting line.

@@ -351,7 +351,10 @@ func TestEvents(t *testing.T) {
 		t.Errorf("Event = %+v, %v, want %+v", issued, err, want)
 	}
 	visit := b.invoices[1]
-	paid := visit.PaidEvent(tuesday, visit.Tenders[2])
+	paid, err := visit.PaidEvent(tuesday, visit.Tenders[2])
+	if err != nil {
+		t.Fatal(err)
+	}
 	wantPaid := billing.Paid{Invoice: visit.ID, Site: visit.Site, On: tuesday, Tenders: []billing.PaidTender{{Tender: visit.Tenders[2].ID, Kind: billing.Cash, Amount: usd("-38.53")}}}
 	if diff := cmp.Diff(wantPaid, paid, amounts); diff != "" {
 		t.Errorf("PaidEvent (-want +got):\n%s", diff)

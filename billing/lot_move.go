@@ -168,6 +168,50 @@ func (l CreditLot) Reinstate(number int, w Moved) (CreditLot, error) {
 	return l.move(CreditMovement{Kind: MoveReinstate, Moved: w, Units: of.Units.Neg(), Value: of.Value.Neg(), Reverses: number})
 }
 
+// GiveBack returns to the lot units that an invoice took from it, the latest first,
+// and returns their value too. The day on which the lot expires stays. More than the
+// invoice took, less what it gave back before, is an error.
+func (l CreditLot) GiveBack(invoice glabella.InvoiceID, units quantity.Quantity, w Moved) (CreditLot, money.Amount, error) {
+	value, left := money.New(0, l.Price.Currency()), units
+	w.Invoice = invoice
+	for n := len(l.Movements); n > 0 && left.Sign() > 0; n-- {
+		m := l.Movements[n-1]
+		if m.Kind != MoveRedeem || m.Invoice != invoice || slices.ContainsFunc(l.Movements, func(o CreditMovement) bool { return o.Reverses == n }) {
+			continue
+		}
+		next, err := l.Reinstate(n, w)
+		if err != nil {
+			return l, value, err
+		}
+		back, rest := m.Units.Neg(), m.Value.Neg()
+		over, err := back.Sub(left)
+		if err != nil {
+			return l, value, err
+		}
+		if over.Sign() > 0 {
+			var again money.Amount
+			if next, again, err = next.take(over, CreditMovement{Kind: MoveRedeem, Moved: w}); err != nil {
+				return l, value, err
+			}
+			if rest, err = rest.Sub(again); err != nil {
+				return l, value, err
+			}
+			back = left
+		}
+		if left, err = left.Sub(back); err != nil {
+			return l, value, err
+		}
+		if value, err = value.Add(rest); err != nil {
+			return l, value, err
+		}
+		l = next
+	}
+	if left.Sign() > 0 {
+		return l, value, glabella.Invalid("credit-lot", glabella.Issue{Path: "/units", Code: CodeLotRange, Text: "more than the invoice took from the lot"})
+	}
+	return l, value, nil
+}
+
 // Expire takes what is left of a lot whose last day is past. A lot that is not
 // past it, or frozen, is refused.
 func (l CreditLot) Expire(w Moved) (CreditLot, money.Amount, error) {

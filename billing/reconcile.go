@@ -82,8 +82,11 @@ func Reconcile(entries []Entry, p Period) (Reconciliation, error) {
 			case EntryIssue, EntryCorrection:
 				r.charge(&s, post)
 			case EntryRedemption:
-				if post.Account == DeferredRevenue {
+				switch post.Account {
+				case DeferredRevenue:
 					s.add(&r.CreditRedeemed, post.Amount)
+				case VoucherAdjustment: // of store credit that cost less than it is worth
+					s.add(&r.VoucherAdjustment, post.Amount)
 				}
 			case EntryPayment, EntryRefund:
 				r.collect(&s, post)
@@ -144,7 +147,7 @@ func (r *Reconciliation) credit(s *summer, p Posting) {
 // collect folds a posting of a payment or a refund.
 func (r *Reconciliation) collect(s *summer, p Posting) {
 	for _, k := range TenderKinds() {
-		if k.account() == p.Account {
+		if k.account() == p.Account && k != StoreCredit {
 			sum := r.ByTender[k]
 			s.add(&sum, p.Amount)
 			r.ByTender[k] = sum

@@ -112,6 +112,8 @@ const (
 	CodeRedeemPurpose glabella.Code = "billing.redeem.purpose"
 	// CodeRedeemUnpaid says that the invoice of a lot of credit is not paid.
 	CodeRedeemUnpaid glabella.Code = "billing.redeem.unpaid"
+	// CodeRedeemShort says that a patient's store credit does not suffice for what is to be paid from it.
+	CodeRedeemShort glabella.Code = "billing.redeem.short"
 	// CodeRedeemMembership says that the membership of a lot of credit is on hold or over.
 	CodeRedeemMembership glabella.Code = "billing.redeem.membership"
 )

@@ -19,10 +19,18 @@ const (
 	ServiceItem ServiceKind = "service"   // a treatment
 	ProductItem ServiceKind = "product"   // something that is sold
 	UnitBank    ServiceKind = "unit-bank" // prepaid units of a product
+	BundleItem  ServiceKind = "package"   // a [Package] of the same code
+	GiftItem    ServiceKind = "gift-card" // a gift card, for the amount that is asked for
 )
 
 // ServiceKinds returns every kind of item.
-func ServiceKinds() []ServiceKind { return []ServiceKind{ServiceItem, ProductItem, UnitBank} }
+func ServiceKinds() []ServiceKind {
+	return []ServiceKind{ServiceItem, ProductItem, UnitBank, BundleItem, GiftItem}
+}
+
+// Prepaid reports whether what is sold is credit, which is no revenue before it is
+// used.
+func (k ServiceKind) Prepaid() bool { return k == UnitBank || k == BundleItem || k == GiftItem }
 
 // Valid reports whether k is one of [ServiceKinds].
 func (k ServiceKind) Valid() bool { return slices.Contains(ServiceKinds(), k) }
@@ -51,7 +59,7 @@ type Service struct {
 	glabella.Meta
 	Code      string        `json:"code" validate:"required"` // stable: "neurotoxin-ona"
 	Name      string        `json:"name" validate:"required"`
-	Kind      ServiceKind   `json:"kind" validate:"oneof=service product unit-bank"`
+	Kind      ServiceKind   `json:"kind" validate:"oneof=service product unit-bank package gift-card"`
 	Product   string        `json:"product,omitempty"`   // the substance that it charges for
 	Treatment string        `json:"treatment,omitempty"` // code of the template that it charges for, where no product is
 	Basis     Basis         `json:"basis" validate:"oneof=flat per-unit per-container per-area per-pulse"`
@@ -97,6 +105,9 @@ func (s Service) Validate() error {
 	}
 	if s.Kind == UnitBank && s.Basis == PerContainer {
 		issues = append(issues, glabella.Issue{Path: "/basis", Code: CodeBank, Text: "a unit bank is priced as a whole or by its units"})
+	}
+	if (s.Kind == BundleItem || s.Kind == GiftItem) && (s.Basis != Flat || s.Product != "" || s.Treatment != "") {
+		issues = append(issues, glabella.Issue{Path: "/basis", Code: CodeBank, Text: "a package or a gift card is priced as a whole"})
 	}
 	if s.Product != "" && s.Treatment != "" {
 		issues = append(issues, glabella.Issue{Path: "/treatment", Code: glabella.CodeMismatch, Text: "a price is for a product or for a treatment"})

@@ -156,8 +156,8 @@ func (l Line) correctable(c Correction) error {
 	if len(l.Redeemed) > 0 {
 		reasons = append(reasons, glabella.Denied(CodeLineRedeemed, "the line was paid from credits").For(l.ID.Ref()).WithFix("give the units back to the credits"))
 	}
-	if l.Kind == UnitBank {
-		reasons = append(reasons, glabella.Denied(CodeLineBank, "the line sold prepaid units, of which some may have been used").For(l.ID.Ref()).WithFix("settle the units that are left with the patient"))
+	if l.Kind.Prepaid() {
+		reasons = append(reasons, glabella.Denied(CodeLineBank, "the line sold credit, of which some may have been used").For(l.ID.Ref()).WithFix("refund what is left of the credit"))
 	}
 	if err := glabella.Refuse(glabella.Decide(reasons...)); err != nil {
 		return err

@@ -22,81 +22,6 @@ type Payment struct {
 	Reference string             `json:"reference,omitempty"` // the processor's
 }
 
-// SellUnitBank is the input of [Practice.SellUnitBank].
-type SellUnitBank struct {
-	Command
-	Patient  glabella.PatientID `json:"patient"`
-	Service  string             `json:"service"` // code of a unit bank on the price list
-	Payments []Payment          `json:"payments"`
-}
-
-// UnitBankSold is the receipt of [Practice.SellUnitBank].
-type UnitBankSold struct {
-	Invoice   glabella.InvoiceID   `json:"invoice"`
-	Lot       glabella.CreditLotID `json:"lot"`
-	Units     quantity.Quantity    `json:"units"`
-	ExpiresOn glabella.Date        `json:"expiresOn,omitzero"`
-	Due       money.Amount         `json:"due"`
-	Change    money.Amount         `json:"change"` // given back out of cash
-}
-
-// SellUnitBank sells prepaid units. What is paid for them is a liability until
-// they are used.
-func (p *Practice) SellUnitBank(ctx context.Context, actor glabella.Actor, in SellUnitBank) (UnitBankSold, error) {
-	return run(ctx, p, actor, access.CreditSell, in.Patient, in, func(ctx context.Context, w *work, in SellUnitBank, out *UnitBankSold) (storage.Outcome, error) {
-		site, err := w.place(ctx)
-		if err != nil {
-			return failed(err)
-		}
-		if _, err := w.Patients().Get(ctx, in.Patient); err != nil {
-			return failed(err)
-		}
-		services, err := w.Services().All(ctx, storage.ServiceQuery{Code: in.Service})
-		if err != nil {
-			return failed(err)
-		}
-		service, ok := billing.PriceOf(services, in.Service, site.today)
-		if !ok || service.Kind != billing.UnitBank {
-			return failed(glabella.Invalid("sale", glabella.Issue{Path: "/service", Code: billing.CodeNoPrice, Text: "the price list has no unit bank of this code on this day"}))
-		}
-		id := glabella.InvoiceID(w.NewUUID())
-		inv, err := billing.Calculate(billing.Draft{
-			ID: id, Number: invoiceNumber(site.today, id), Patient: in.Patient, Site: site.ID, Currency: site.Currency, On: site.today,
-			Charges: []billing.Charge{{Service: in.Service}}, Services: services, Taxes: site.Policy.Taxes,
-			NewLine: func() glabella.LineID { return glabella.LineID(w.NewUUID()) },
-		})
-		if err != nil {
-			return failed(err)
-		}
-		paid, err := w.settle(ctx, site, inv, in.Payments)
-		if err != nil {
-			return failed(err)
-		}
-		inv = paid.invoice
-		lot, _, err := inv.Grant(inv.Lines[0], *service.Bank, glabella.CreditLotID(w.NewUUID()), w.movedNow(site))
-		if err != nil {
-			return failed(err)
-		}
-		if lot.Upfront, err = p.credits.Recognition.Upfront(lot.Price); err != nil {
-			return failed(err)
-		}
-		if lot, err = w.keepLot(ctx, site, billing.CreditLot{}, lot); err != nil {
-			return failed(err)
-		}
-		balance, err := lot.Balance()
-		if err != nil {
-			return failed(err)
-		}
-		totals, err := inv.Totals()
-		if err != nil {
-			return failed(err)
-		}
-		sold, err := event("billing.bank-sold", billing.BankSold{Lot: lot.ID, Invoice: inv.ID, Patient: in.Patient, Units: lot.Granted, Price: lot.Price})
-		*out = UnitBankSold{Invoice: inv.ID, Lot: lot.ID, Units: lot.Granted, ExpiresOn: balance.ExpiresOn, Due: totals.Due, Change: paid.change}
-		return storage.Recorded(append(paid.events, sold)...), err
-	})
-}
-
 // CheckOut is the input of [Practice.CheckOut].
 type CheckOut struct {
 	Command
@@ -152,9 +77,12 @@ func (p *Practice) CheckOut(ctx context.Context, actor glabella.Actor, in CheckO
 			return failed(err)
 		}
 		draft.Discounts, draft.Tips = in.Discounts, in.Tips
-		var used usedLots
+		credits, err := w.purse(ctx, visit.Patient)
+		if err != nil {
+			return failed(err)
+		}
 		if !in.KeepCredits {
-			if used, err = w.redeem(ctx, site, visit.Patient, &draft); err != nil {
+			if err := credits.redeem(w, site, &draft); err != nil {
 				return failed(err)
 			}
 		}
@@ -163,11 +91,8 @@ func (p *Practice) CheckOut(ctx context.Context, actor glabella.Actor, in CheckO
 			return failed(err)
 		}
 		inv.Meta = before.Meta
-		paid, err := w.settle(ctx, site, inv, in.Payments)
+		paid, err := w.settle(ctx, site, inv, in.Payments, credits)
 		if err != nil {
-			return failed(err)
-		}
-		if err := used.keep(ctx, w, site); err != nil {
 			return failed(err)
 		}
 		if !visit.Appointment.IsZero() {
@@ -205,8 +130,8 @@ type settlement struct {
 }
 
 // settle issues an invoice, takes its payments, and stores it with the ledger
-// entries of both.
-func (w *work) settle(ctx context.Context, site place, inv billing.Invoice, payments []Payment) (settlement, error) {
+// entries of both, and the credit that has paid for it.
+func (w *work) settle(ctx context.Context, site place, inv billing.Invoice, payments []Payment, credits *purse) (settlement, error) {
 	var s settlement
 	inv, err := inv.Issue(w.Now())
 	if err != nil {
@@ -221,25 +146,45 @@ func (w *work) settle(ctx context.Context, site place, inv billing.Invoice, paym
 		return s, err
 	}
 	if len(payments) > 0 {
-		tenders := make([]billing.Tender, len(payments))
-		for i, p := range payments {
-			tenders[i] = billing.Tender{ID: glabella.TenderID(w.NewUUID()), Kind: p.Kind, Amount: p.Amount, Reference: p.Reference, At: w.Now()}
-		}
-		if tenders, s.change, err = inv.MakeChange(tenders...); err != nil {
+		more, err := w.collect(site, &s, &inv, payments, credits)
+		if err != nil {
 			return s, err
 		}
-		if inv, err = inv.Pay(tenders...); err != nil {
-			return s, err
-		}
-		entries = append(entries, billing.TenderEntries(inv, w.writing(site), tenders...)...)
-		if err := s.tell("billing.paid", inv.PaidEvent(site.today, tenders...)); err != nil {
-			return s, err
-		}
+		entries = append(entries, more...)
 	}
 	if s.invoice, err = w.Invoices().Put(ctx, inv); err != nil {
 		return s, err
 	}
-	return s, w.post(ctx, entries)
+	if err := w.post(ctx, entries); err != nil {
+		return s, err
+	}
+	return s, credits.keep(ctx, w, site)
+}
+
+// collect takes payments on an invoice, and returns their entries.
+func (w *work) collect(site place, s *settlement, inv *billing.Invoice, payments []Payment, credits *purse) ([]billing.Entry, error) {
+	tenders := make([]billing.Tender, len(payments))
+	var err error
+	for i, p := range payments {
+		tenders[i] = billing.Tender{ID: glabella.TenderID(w.NewUUID()), Kind: p.Kind, Amount: p.Amount, Reference: p.Reference, At: w.Now()}
+		if p.Kind != billing.StoreCredit {
+			continue
+		}
+		if tenders[i].Uses, err = credits.pay(w, site, *inv, p.Amount); err != nil {
+			return nil, err
+		}
+	}
+	if tenders, s.change, err = inv.MakeChange(tenders...); err != nil {
+		return nil, err
+	}
+	if *inv, err = inv.Pay(tenders...); err != nil {
+		return nil, err
+	}
+	paid, err := inv.PaidEvent(site.today, tenders...)
+	if err != nil {
+		return nil, err
+	}
+	return billing.TenderEntries(*inv, w.writing(site), tenders...), s.tell("billing.paid", paid)
 }
 
 func (s *settlement) tell(name string, payload any) error {
@@ -300,16 +245,27 @@ func (p *Practice) CorrectInvoice(ctx context.Context, actor glabella.Actor, in 
 		events := []audit.Event{corrected}
 		if in.Refund {
 			var refunds []billing.Tender
-			if inv, refunds, err = w.refund(inv); err != nil {
+			credits, err := w.purse(ctx, inv.Patient)
+			if err != nil {
+				return failed(err)
+			}
+			if inv, refunds, err = w.refund(site, inv, credits); err != nil {
 				return failed(err)
 			}
 			if len(refunds) > 0 {
 				entries = append(entries, billing.TenderEntries(inv, w.writing(site), refunds...)...)
-				paid, err := event("billing.paid", inv.PaidEvent(site.today, refunds...))
+				given, err := inv.PaidEvent(site.today, refunds...)
+				if err != nil {
+					return failed(err)
+				}
+				paid, err := event("billing.paid", given)
 				if err != nil {
 					return failed(err)
 				}
 				events = append(events, paid)
+			}
+			if err := credits.keep(ctx, w, site); err != nil {
+				return failed(err)
 			}
 		}
 		if inv, err = w.Invoices().Put(ctx, inv); err != nil {
@@ -324,8 +280,9 @@ func (p *Practice) CorrectInvoice(ctx context.Context, actor glabella.Actor, in 
 }
 
 // refund gives back what is owed to the patient, to the latest payments first,
-// each up to what is left of it.
-func (w *work) refund(inv billing.Invoice) (billing.Invoice, []billing.Tender, error) {
+// each up to what is left of it. What was paid by store credit goes back to the lots
+// that it was taken from.
+func (w *work) refund(site place, inv billing.Invoice, credits *purse) (billing.Invoice, []billing.Tender, error) {
 	var refunds []billing.Tender
 	for i := len(inv.Tenders) - 1; i >= 0; i-- {
 		totals, err := inv.Totals()
@@ -352,6 +309,11 @@ func (w *work) refund(inv billing.Invoice) (billing.Invoice, []billing.Tender, e
 			continue
 		}
 		r := billing.Tender{ID: glabella.TenderID(w.NewUUID()), Kind: payment.Kind, Amount: back.Neg(), Refunds: payment.ID, At: w.Now()}
+		if payment.Kind == billing.StoreCredit {
+			if r.Uses, err = credits.giveBack(w, site, inv, payment, back); err != nil {
+				return inv, nil, err
+			}
+		}
 		if inv, err = inv.Refund(r); err != nil {
 			return inv, nil, err
 		}

@@ -321,7 +321,7 @@ func TestPersonalDataIsNeitherInErrorsNorInTheJournal(t *testing.T) {
 			return err
 		}(),
 		"a payment of an unknown kind": func() error {
-			_, err := c.SellUnitBank(ctx, c.Desk, practice.SellUnitBank{Patient: v.Patient, Service: "bank-50", Payments: []practice.Payment{{Kind: "canary-field", Amount: money.MustParse("USD 1.00"), Reference: "canary-reason"}}})
+			_, err := c.SellCredit(ctx, c.Desk, practice.SellCredit{Patient: v.Patient, Service: "bank-50", Payments: []practice.Payment{{Kind: "canary-field", Amount: money.MustParse("USD 1.00"), Reference: "canary-reason"}}})
 			return err
 		}(),
 		"an exam with an unknown modality": func() error {

@@ -99,7 +99,7 @@ func TestAMergedPatientUsesWhatEitherRecordHas(t *testing.T) {
 	ctx := t.Context()
 	v := c.arrive(arrival{})
 	other := must[practice.Registered](t)(c.registers(c.somebody())).Patient
-	sold := must[practice.UnitBankSold](t)(c.SellUnitBank(ctx, c.Desk, practice.SellUnitBank{Patient: other, Service: "bank-50", Payments: []practice.Payment{{Kind: billing.Cash, Amount: money.MustParse("USD 600.00")}}}))
+	sold := must[practice.CreditSold](t)(c.SellCredit(ctx, c.Desk, practice.SellCredit{Patient: other, Service: "bank-50", Payments: []practice.Payment{{Kind: billing.Cash, Amount: money.MustParse("USD 600.00")}}}))
 	must[practice.PatientsLinked](t)(c.merge(v.Patient, other, patient.CodeMergeBirthDate, patient.CodeMergeUnlike, patient.CodeMergeSex))
 	c.clock.advance(time.Minute)
 	must[practice.Charted](t)(c.ChartTreatment(ctx, c.Nurse, practicetest.Chart(v)))
@@ -109,7 +109,7 @@ func TestAMergedPatientUsesWhatEitherRecordHas(t *testing.T) {
 		t.Error("the prepaid units of the merged record do not pay")
 	}
 	chart := must[practice.Chart](t)(c.Chart(ctx, c.Nurse, v.Patient))
-	if len(chart.Credits) != 1 || chart.Credits[0].ID != sold.Lot || chart.Credits[0].Patient != other || !must[billing.LotBalance](t)(chart.Credits[0].Balance()).Remaining.IsZero() {
+	if len(chart.Credits) != 1 || chart.Credits[0].ID != sold.Lots[0].Lot || chart.Credits[0].Patient != other || !must[billing.LotBalance](t)(chart.Credits[0].Balance()).Remaining.IsZero() {
 		t.Errorf("the credit: %+v", chart.Credits)
 	}
 	// What was recorded since names itself when the merge is taken back.

@@ -122,6 +122,7 @@ type Chart struct {
 	Photos       []encounter.Photo
 	Invoices     []billing.Invoice
 	Credits      []billing.CreditLot
+	GiftCards    []billing.GiftCard // that the patient holds; what is on them is in the credits
 }
 
 // Chart returns all that the practice knows of one patient.
@@ -194,7 +195,8 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 			})
 			return
 		},
-		func() (err error) { c.Credits, err = facts(ctx, who, r.Credits()); return },
+		func() (err error) { c.Credits, err = creditsOf(ctx, who, r.Credits()); return },
+		func() (err error) { c.GiftCards, err = facts(ctx, who, r.GiftCards()); return },
 	} {
 		if err := load(); err != nil {
 			return Chart{}, err

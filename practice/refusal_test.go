@@ -315,7 +315,7 @@ func TestBadInputLeavesAnErrorAJournalRecordAndNothingElse(t *testing.T) {
 			name:    "prepaid units that are not on the price list",
 			prepare: func(c *clinic) practicetest.Visit { return practicetest.Visit{Patient: c.register()} },
 			do: func(c *clinic, v practicetest.Visit) error {
-				_, err := c.SellUnitBank(c.t.Context(), c.Desk, practice.SellUnitBank{Patient: v.Patient, Service: "neurotoxin"})
+				_, err := c.SellCredit(c.t.Context(), c.Desk, practice.SellCredit{Patient: v.Patient, Service: "bank-5"})
 				return err
 			},
 			code: billing.CodeNoPrice, path: "/service", outcome: audit.Failed,

@@ -66,7 +66,7 @@ func differences(ctx context.Context, r *storage.Reading, entries []billing.Entr
 	if err != nil {
 		return nil, err
 	}
-	credits, err := r.Credits().All(ctx, storage.FactQuery{})
+	credits, err := r.Credits().All(ctx, storage.CreditQuery{})
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ type (
 	TrackedSites           = Tracked[glabella.SiteID, config.Site, SiteQuery, *config.Site]
 	TrackedStaff           = Tracked[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
 	TrackedServices        = Tracked[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	TrackedPackages        = Tracked[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
 	TrackedForms           = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
 	TrackedProducts        = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
 	TrackedLots            = Tracked[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
@@ -55,7 +56,8 @@ type (
 	TrackedReviews         = Tracked[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
 	TrackedPhotos          = Tracked[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
 	TrackedInvoices        = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	TrackedCredits         = Tracked[glabella.CreditLotID, billing.CreditLot, FactQuery, *billing.CreditLot]
+	TrackedCredits         = Tracked[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot]
+	TrackedGiftCards       = Tracked[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard]
 	TrackedLedger          = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
 	TrackedCommands        = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
 )
@@ -65,6 +67,7 @@ type (
 	SeenSites           = Seen[glabella.SiteID, config.Site, SiteQuery, *config.Site]
 	SeenStaff           = Seen[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
 	SeenServices        = Seen[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	SeenPackages        = Seen[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
 	SeenForms           = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
 	SeenProducts        = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
 	SeenLots            = Seen[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
@@ -103,7 +106,8 @@ type (
 	SeenReviews         = Seen[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
 	SeenPhotos          = Seen[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
 	SeenInvoices        = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	SeenCredits         = Seen[glabella.CreditLotID, billing.CreditLot, FactQuery, *billing.CreditLot]
+	SeenCredits         = Seen[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot]
+	SeenGiftCards       = Seen[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard]
 	SeenLedger          = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
 	SeenCommands        = Seen[glabella.CommandID, Command, CommandQuery, *Command]
 )
@@ -121,6 +125,11 @@ func (w *Work) Staff() TrackedStaff {
 // Services reads and writes its price list.
 func (w *Work) Services() TrackedServices {
 	return track[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service](w.tx.Services(), w.trail)
+}
+
+// Packages reads and writes bundles that are sold at one price.
+func (w *Work) Packages() TrackedPackages {
+	return track[glabella.PackageID, billing.Package, PackageQuery, *billing.Package](w.tx.Packages(), w.trail)
 }
 
 // Forms reads and writes its consent forms.
@@ -315,7 +324,12 @@ func (w *Work) Invoices() TrackedInvoices {
 
 // Credits reads and writes prepaid credits.
 func (w *Work) Credits() TrackedCredits {
-	return track[glabella.CreditLotID, billing.CreditLot, FactQuery, *billing.CreditLot](w.tx.Credits(), w.trail)
+	return track[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot](w.tx.Credits(), w.trail)
+}
+
+// GiftCards reads and writes gift cards.
+func (w *Work) GiftCards() TrackedGiftCards {
+	return track[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard](w.tx.GiftCards(), w.trail)
 }
 
 // Ledger reads and writes the ledger.
@@ -337,6 +351,11 @@ func (r *Reading) Staff() SeenStaff { return SeenStaff{reader: r.tx.Staff(), tra
 // Services reads its price list.
 func (r *Reading) Services() SeenServices {
 	return SeenServices{reader: r.tx.Services(), trail: r.trail}
+}
+
+// Packages reads bundles that are sold at one price.
+func (r *Reading) Packages() SeenPackages {
+	return SeenPackages{reader: r.tx.Packages(), trail: r.trail}
 }
 
 // Forms reads its consent forms.
@@ -524,6 +543,11 @@ func (r *Reading) Invoices() SeenInvoices {
 // Credits reads prepaid credits.
 func (r *Reading) Credits() SeenCredits { return SeenCredits{reader: r.tx.Credits(), trail: r.trail} }
 
+// GiftCards reads gift cards.
+func (r *Reading) GiftCards() SeenGiftCards {
+	return SeenGiftCards{reader: r.tx.GiftCards(), trail: r.trail}
+}
+
 // Ledger reads the ledger.
 func (r *Reading) Ledger() SeenLedger { return SeenLedger{reader: r.tx.Ledger(), trail: r.trail} }
 
@@ -541,6 +565,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.SiteID{}.Kind(), versionsOf[glabella.SiteID, config.Site, SiteQuery, *config.Site](tx.Sites())},
 		{glabella.StaffID{}.Kind(), versionsOf[glabella.StaffID, access.Staff, StaffQuery, *access.Staff](tx.Staff())},
 		{glabella.ServiceID{}.Kind(), versionsOf[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service](tx.Services())},
+		{glabella.PackageID{}.Kind(), versionsOf[glabella.PackageID, billing.Package, PackageQuery, *billing.Package](tx.Packages())},
 		{glabella.FormID{}.Kind(), versionsOf[glabella.FormID, consent.Form, FormQuery, *consent.Form](tx.Forms())},
 		{glabella.ProductID{}.Kind(), versionsOf[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product](tx.Products())},
 		{glabella.LotID{}.Kind(), versionsOf[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot](tx.Lots())},
@@ -579,7 +604,8 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.ReviewID{}.Kind(), versionsOf[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview](tx.Reviews())},
 		{glabella.PhotoID{}.Kind(), versionsOf[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo](tx.Photos())},
 		{glabella.InvoiceID{}.Kind(), versionsOf[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice](tx.Invoices())},
-		{glabella.CreditLotID{}.Kind(), versionsOf[glabella.CreditLotID, billing.CreditLot, FactQuery, *billing.CreditLot](tx.Credits())},
+		{glabella.CreditLotID{}.Kind(), versionsOf[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot](tx.Credits())},
+		{glabella.GiftCardID{}.Kind(), versionsOf[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard](tx.GiftCards())},
 		{glabella.EntryID{}.Kind(), versionsOf[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry](tx.Ledger())},
 		{glabella.CommandID{}.Kind(), versionsOf[glabella.CommandID, Command, CommandQuery, *Command](tx.Commands())},
 	} {

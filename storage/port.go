@@ -51,6 +51,7 @@ type Tx interface {
 	Sites() Repo[glabella.SiteID, config.Site, SiteQuery]
 	Staff() Repo[glabella.StaffID, access.Staff, StaffQuery]
 	Services() Repo[glabella.ServiceID, billing.Service, ServiceQuery]
+	Packages() Repo[glabella.PackageID, billing.Package, PackageQuery]
 	Forms() Repo[glabella.FormID, consent.Form, FormQuery]
 
 	Products() Repo[glabella.ProductID, inventory.Product, ProductQuery]
@@ -93,7 +94,8 @@ type Tx interface {
 	Photos() Repo[glabella.PhotoID, encounter.Photo, PhotoQuery]
 
 	Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery]
-	Credits() Repo[glabella.CreditLotID, billing.CreditLot, FactQuery]
+	Credits() Repo[glabella.CreditLotID, billing.CreditLot, CreditQuery]
+	GiftCards() Repo[glabella.GiftCardID, billing.GiftCard, FactQuery]
 	Ledger() Repo[glabella.EntryID, billing.Entry, EntryQuery]
 
 	Commands() Repo[glabella.CommandID, Command, CommandQuery]

@@ -81,10 +81,19 @@ type PatientQuery struct {
 type Identifier struct{ System, Value string }
 
 // FactQuery selects records that belong to a patient: allergies, medications,
-// consents, clearances, credits.
+// consents, clearances.
 type FactQuery struct {
 	Page
 	Patient glabella.PatientID
+}
+
+// CreditQuery selects lots of credit. Ended selects those that have something left
+// and whose last day is before it; what is frozen has none.
+type CreditQuery struct {
+	Page
+	Patient glabella.PatientID
+	Invoice glabella.InvoiceID // of the sale
+	Ended   glabella.Date
 }
 
 // AppointmentQuery selects appointments, ordered by start, then by ID. From and
@@ -186,6 +195,12 @@ type RecallQuery struct {
 	Page
 	Lot     glabella.LotID     // one of its lots
 	Patient glabella.PatientID // who has a task in it
+}
+
+// PackageQuery selects bundles.
+type PackageQuery struct {
+	Page
+	Code string
 }
 
 // CommandQuery selects accepted commands: all of them.

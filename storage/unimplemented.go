@@ -67,6 +67,11 @@ func (Unimplemented) Services() Repo[glabella.ServiceID, billing.Service, Servic
 	return unimplemented[glabella.ServiceID, billing.Service, ServiceQuery]{}
 }
 
+// Packages implements [Tx].
+func (Unimplemented) Packages() Repo[glabella.PackageID, billing.Package, PackageQuery] {
+	return unimplemented[glabella.PackageID, billing.Package, PackageQuery]{}
+}
+
 // Forms implements [Tx].
 func (Unimplemented) Forms() Repo[glabella.FormID, consent.Form, FormQuery] {
 	return unimplemented[glabella.FormID, consent.Form, FormQuery]{}
@@ -258,8 +263,13 @@ func (Unimplemented) Invoices() Repo[glabella.InvoiceID, billing.Invoice, Invoic
 }
 
 // Credits implements [Tx].
-func (Unimplemented) Credits() Repo[glabella.CreditLotID, billing.CreditLot, FactQuery] {
-	return unimplemented[glabella.CreditLotID, billing.CreditLot, FactQuery]{}
+func (Unimplemented) Credits() Repo[glabella.CreditLotID, billing.CreditLot, CreditQuery] {
+	return unimplemented[glabella.CreditLotID, billing.CreditLot, CreditQuery]{}
+}
+
+// GiftCards implements [Tx].
+func (Unimplemented) GiftCards() Repo[glabella.GiftCardID, billing.GiftCard, FactQuery] {
+	return unimplemented[glabella.GiftCardID, billing.GiftCard, FactQuery]{}
 }
 
 // Ledger implements [Tx].

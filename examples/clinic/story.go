@@ -189,12 +189,12 @@ func people(q quantity.Quantity) string {
 // prepay sells Ada a bank of units.
 func (s *story) prepay(ctx context.Context) error {
 	s.at("09:00", "Ada buys 50 units ahead")
-	sold, err := s.SellUnitBank(ctx, s.desk, practice.SellUnitBank{Command: s.today("bank"), Patient: s.ada, Service: "bank-50", Payments: []practice.Payment{{Kind: billing.Card, Amount: money.MustParse("USD 600.00"), Reference: "AUTH-7001"}}})
+	sold, err := s.SellCredit(ctx, s.desk, practice.SellCredit{Command: s.today("bank"), Patient: s.ada, Service: "bank-50", Payments: []practice.Payment{{Kind: billing.Card, Amount: money.MustParse("USD 600.00"), Reference: "AUTH-7001"}}})
 	if err != nil {
 		return fmt.Errorf("sell units: %w", err)
 	}
 	s.w.result("prepay", sold)
-	s.w.line("%s prepaid until %s, due %s", people(sold.Units), sold.ExpiresOn, sold.Due)
+	s.w.line("%s prepaid until %s, due %s", people(sold.Lots[0].Granted), sold.Lots[0].ExpiresOn, sold.Due)
 	return nil
 }
 

@@ -193,7 +193,7 @@ func (c *Clinic) Prepare(ctx context.Context, n int) (Visit, error) {
 		return fail("register", err)
 	}
 	v.Patient = registered.Patient
-	if _, err := c.SellUnitBank(ctx, c.Desk, practice.SellUnitBank{Command: key(n, "bank"), Patient: v.Patient, Service: "bank-50", Payments: []practice.Payment{{Kind: billing.Card, Amount: money.MustParse("USD 600.00")}}}); err != nil {
+	if _, err := c.SellCredit(ctx, c.Desk, practice.SellCredit{Command: key(n, "bank"), Patient: v.Patient, Service: "bank-50", Payments: []practice.Payment{{Kind: billing.Card, Amount: money.MustParse("USD 600.00")}}}); err != nil {
 		return fail("sell prepaid units", err)
 	}
 	start := firstStart.Add(time.Hour * time.Duration(n))

@@ -287,7 +287,7 @@ func TestTheJournalTellsOfEveryStep(t *testing.T) {
 		}
 	}
 	want := []string{
-		"inventory.received", "patient.registered", "billing.issued", "billing.paid", "billing.bank-sold", "appointment.booked", "encounter.arrived",
+		"inventory.received", "patient.registered", "billing.issued", "billing.paid", "billing.credit-sold", "appointment.booked", "encounter.arrived",
 		"consent.recorded", "encounter.cleared", "inventory.opened", "encounter.charted", "encounter.completed", "encounter.note-signed", "encounter.note-signed",
 		"billing.issued", "billing.paid",
 	}

@@ -220,8 +220,33 @@ func (t Tx) Clearances() storage.Repo[glabella.ClearanceID, encounter.Clearance,
 }
 
 // Credits implements [storage.Tx].
-func (t Tx) Credits() storage.Repo[glabella.CreditLotID, billing.CreditLot, storage.FactQuery] {
-	return facts[glabella.CreditLotID](t, "credit-lot", func(c billing.CreditLot) glabella.PatientID { return c.Patient })
+func (t Tx) Credits() storage.Repo[glabella.CreditLotID, billing.CreditLot, storage.CreditQuery] {
+	return repo[glabella.CreditLotID, billing.CreditLot, *billing.CreditLot, storage.CreditQuery]{t.Driver, "credit-lot",
+		func(l billing.CreditLot) []Key {
+			return keysOf("patient", l.Patient.String(), "invoice", l.Source.Invoice.String(), "ends", lastDay(l))
+		},
+		func(q storage.CreditQuery) plan[billing.CreditLot] {
+			match := func(l billing.CreditLot) bool {
+				ends := lastDay(l)
+				return (q.Patient.IsZero() || l.Patient == q.Patient) && (q.Invoice.IsZero() || l.Source.Invoice == q.Invoice) &&
+					(q.Ended.IsZero() || ends != "" && ends < q.Ended.String())
+			}
+			if !q.Ended.IsZero() && q.Patient.IsZero() && q.Invoice.IsZero() {
+				return plan[billing.CreditLot]{index: "ends", to: q.Ended.String(), limit: q.Limit}
+			}
+			p := pick(q.Page, match, "patient", q.Patient.String(), "invoice", q.Invoice.String())
+			p.match = match
+			return p
+		}}
+}
+
+// lastDay returns the last day of what is left of a lot of credit, or nothing.
+func lastDay(l billing.CreditLot) string {
+	b, err := l.Balance()
+	if err != nil || b.Remaining.Sign() <= 0 || b.ExpiresOn.IsZero() || !b.FrozenSince.IsZero() {
+		return ""
+	}
+	return b.ExpiresOn.String()
 }
 
 // facts is a repository of records that are found by their patient.
@@ -487,6 +512,20 @@ func (t Tx) Publications() storage.Repo[glabella.PublicationID, consent.Publicat
 // ContactConsents implements [storage.Tx].
 func (t Tx) ContactConsents() storage.Repo[glabella.ContactConsentID, consent.ContactConsent, storage.FactQuery] {
 	return facts[glabella.ContactConsentID](t, "contact-consent", func(v consent.ContactConsent) glabella.PatientID { return v.Patient })
+}
+
+// Packages implements [storage.Tx].
+func (t Tx) Packages() storage.Repo[glabella.PackageID, billing.Package, storage.PackageQuery] {
+	return repo[glabella.PackageID, billing.Package, *billing.Package, storage.PackageQuery]{t.Driver, "package",
+		func(p billing.Package) []Key { return keysOf("code", p.Code) },
+		func(q storage.PackageQuery) plan[billing.Package] {
+			return pick[billing.Package](q.Page, nil, "code", q.Code)
+		}}
+}
+
+// GiftCards implements [storage.Tx].
+func (t Tx) GiftCards() storage.Repo[glabella.GiftCardID, billing.GiftCard, storage.FactQuery] {
+	return facts[glabella.GiftCardID](t, "gift-card", func(v billing.GiftCard) glabella.PatientID { return v.Holder })
 }
 
 // Commands implements [storage.Tx].

@@ -289,7 +289,7 @@ func collections() []collection {
 		of(storage.Tx.Products, f.Product), of(storage.Tx.Lots, f.Lot), of(storage.Tx.Balances, f.Balance), of(storage.Tx.Vials, f.Vial),
 		of(storage.Tx.Movements, f.Movement), of(storage.Tx.Patients, f.Patient), of(storage.Tx.Allergies, f.Allergy),
 		of(storage.Tx.Medications, f.Medication), of(storage.Tx.Consents, f.Consent), of(storage.Tx.Clearances, f.Clearance),
-		of(storage.Tx.Appointments, f.Appointment), of(storage.Tx.Encounters, f.Encounter), of(storage.Tx.Notes, f.Note), of(storage.Tx.ContactConsents, f.ContactConsent), of(storage.Tx.Publications, f.Publication), of(storage.Tx.Permissions, f.Permission), of(storage.Tx.Requests, f.Request), of(storage.Tx.Authorizations, f.Authorization), of(storage.Tx.Restrictions, f.Restriction), of(storage.Tx.Directives, f.Directive), of(storage.Tx.Recalls, f.Recall),
+		of(storage.Tx.Appointments, f.Appointment), of(storage.Tx.Encounters, f.Encounter), of(storage.Tx.Notes, f.Note), of(storage.Tx.GiftCards, f.GiftCard), of(storage.Tx.Packages, f.Package), of(storage.Tx.ContactConsents, f.ContactConsent), of(storage.Tx.Publications, f.Publication), of(storage.Tx.Permissions, f.Permission), of(storage.Tx.Requests, f.Request), of(storage.Tx.Authorizations, f.Authorization), of(storage.Tx.Restrictions, f.Restriction), of(storage.Tx.Directives, f.Directive), of(storage.Tx.Recalls, f.Recall),
 		of(storage.Tx.Usages, f.Usage), of(storage.Tx.Transfers, f.Transfer), of(storage.Tx.Deliveries, f.Delivery),
 		of(storage.Tx.Discussions, f.Discussion), of(storage.Tx.Proposals, f.Proposal), of(storage.Tx.Histories, f.History),
 		of(storage.Tx.Imports, f.Import), of(storage.Tx.Merges, f.Merge), of(storage.Tx.Photos, f.Photo), of(storage.Tx.Reviews, f.Review),

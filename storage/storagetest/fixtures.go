@@ -42,6 +42,8 @@ type Records struct {
 	Appointment    scheduling.Appointment
 	Encounter      encounter.Encounter
 	Note           encounter.Note
+	GiftCard       billing.GiftCard
+	Package        billing.Package
 	ContactConsent consent.ContactConsent
 	Publication    consent.Publication
 	Permission     consent.Permission
@@ -101,6 +103,7 @@ var (
 	secondLineID     = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000002")
 	thirdLineID      = glabella.MustParseID[glabella.LineID]("01950013-0000-7000-8000-000000000003")
 	refundID         = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000002")
+	creditTenderID   = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000003")
 	tenderID         = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000001")
 	packageID        = glabella.MustParseID[glabella.PackageID]("01950034-0000-7000-8000-000000000001")
 	membershipID     = glabella.MustParseID[glabella.MembershipID]("01950035-0000-7000-8000-000000000001")

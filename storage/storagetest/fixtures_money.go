@@ -45,9 +45,26 @@ func (r *Records) money() {
 		ID: invoiceID, Number: "2026-0042", Patient: patientID, Encounter: encounterID, Site: siteID, Currency: money.USD, State: billing.InvoicePaid,
 		On: day("2026-03-02"), IssuedAt: visit.Add(time.Hour), Lines: []billing.Line{charged, redeemed, correction}, Tips: []billing.Tip{{Provider: nurseID, Amount: usd(2000)}},
 		Tenders: []billing.Tender{
-			{ID: tenderID, Kind: billing.Card, Amount: usd(26898), Reference: "auth-0042", At: visit.Add(time.Hour)},
+			{ID: creditTenderID, Kind: billing.StoreCredit, Amount: usd(1000), Reference: "card-0042", Uses: []billing.Use{{Lot: otherCreditID, Units: billing.CreditOf(usd(1000)), Value: usd(900)}}, At: visit.Add(time.Hour)},
+			{ID: tenderID, Kind: billing.Card, Amount: usd(25898), Reference: "auth-0042", At: visit.Add(time.Hour)},
 			{ID: refundID, Kind: billing.Card, Amount: usd(-3112), Reference: "refund-0042", Refunds: tenderID, At: visit.Add(25 * time.Hour)},
 		},
+	}
+	r.Package = billing.Package{
+		ID: packageID, Code: "glow", Name: "A year of glow", Price: usd(90000), Credit: usd(5000), CreditShare: usd(4000), Allocation: billing.Explicit,
+		ValidFor: glabella.Period{Years: 1}, Transferable: true, From: day("2026-01-01"), To: day("2026-12-31"),
+		Groups: []billing.PackageGroup{
+			{Name: "One of two", Choose: 1, AtUse: true, Share: usd(46000), Items: []billing.PackageItem{
+				{Service: "hydrafacial", Quantity: billing.Times(3), StandAlone: usd(60000)}, {Service: "peel", Quantity: billing.Times(3), StandAlone: usd(50000)},
+			}},
+			{Name: "Any toxin", AtUse: true, AnyUnits: quantity.New(quantity.MustParseNumber("40").Decimal, quantity.MustUnit("U")), Share: usd(40000), Items: []billing.PackageItem{
+				{Product: "onabotulinumtoxinA", Quantity: units("40"), StandAlone: usd(48000)},
+			}},
+		},
+	}
+	r.GiftCard = billing.GiftCard{
+		ID: giftCardID, Holder: patientID, Purchaser: secondPatientID, Invoice: invoiceID, Price: usd(10000), Tax: usd(909), Value: usd(9091), Bonus: usd(1000),
+		TaxPoint: billing.SinglePurpose, SoldOn: day("2026-03-02"), Lots: []glabella.CreditLotID{creditID, otherCreditID},
 	}
 	r.Entry = billing.Entry{
 		ID: entryID, EffectiveOn: day("2026-03-02"), RecordedAt: visit.Add(time.Hour), Site: siteID, Kind: billing.EntryPayment, Invoice: invoiceID, Patient: patientID,

@@ -192,8 +192,35 @@ func selections() []selection {
 		factsOf(storage.Tx.Permissions, f.Permission, func(v *consent.Permission, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Publications, f.Publication, func(v *consent.Publication, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.ContactConsents, f.ContactConsent, func(v *consent.ContactConsent, id glabella.PatientID) { v.Patient = id }),
+		selecting(storage.Tx.Packages, f.Package, []func(*billing.Package){
+			func(v *billing.Package) { v.Code = "a" }, func(v *billing.Package) { v.Code = "b" }, func(v *billing.Package) { v.Code = "a" },
+		}, query[storage.PackageQuery]{storage.PackageQuery{Code: "a"}, []int{0, 2}}, query[storage.PackageQuery]{storage.PackageQuery{Code: "b"}, []int{1}}),
+		factsOf(storage.Tx.GiftCards, f.GiftCard, func(v *billing.GiftCard, id glabella.PatientID) { v.Holder = id }),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
-		factsOf(storage.Tx.Credits, f.Credit, func(v *billing.CreditLot, id glabella.PatientID) { v.Patient = id }),
+		selecting(storage.Tx.Credits, f.Credit, []func(*billing.CreditLot){
+			func(v *billing.CreditLot) {
+				v.Patient, v.Source.Invoice = nthID[glabella.PatientID](101), nthID[glabella.InvoiceID](101)
+				v.Movements = ending(v.Movements[:1], day("2026-06-30"))
+			},
+			func(v *billing.CreditLot) {
+				v.Patient, v.Source.Invoice = nthID[glabella.PatientID](102), nthID[glabella.InvoiceID](101)
+				v.Movements = ending(v.Movements[:1], day("2026-07-01"))
+			},
+			func(v *billing.CreditLot) {
+				v.Patient = nthID[glabella.PatientID](101)
+				frozen := billing.CreditMovement{Kind: billing.MoveFreeze, Moved: v.Movements[0].Moved, Units: units("0"), Value: usd(0)}
+				v.Movements = append(ending(v.Movements[:1], day("2026-06-30")), frozen)
+			},
+			func(v *billing.CreditLot) { // used up
+				v.Patient = nthID[glabella.PatientID](103)
+				used := billing.CreditMovement{Kind: billing.MoveRedeem, Moved: v.Movements[0].Moved, Units: units("-40"), Value: usd(-44000)}
+				v.Movements = append(ending(v.Movements[:1], day("2026-06-30")), used)
+			},
+		}, query[storage.CreditQuery]{storage.CreditQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 2}},
+			query[storage.CreditQuery]{storage.CreditQuery{Invoice: nthID[glabella.InvoiceID](101)}, []int{0, 1}},
+			query[storage.CreditQuery]{storage.CreditQuery{Ended: day("2026-07-01")}, []int{0}},
+			query[storage.CreditQuery]{storage.CreditQuery{Ended: day("2026-07-02")}, []int{0, 1}},
+			query[storage.CreditQuery]{storage.CreditQuery{Ended: day("2026-07-02"), Patient: nthID[glabella.PatientID](102)}, []int{1}}),
 	})
 }
 
@@ -356,4 +383,11 @@ func careSelections(f Records) []selection {
 			ledger{storage.EntryQuery{Site: site}, []int{0, 2}}, ledger{storage.EntryQuery{From: day("2026-02-01")}, []int{2, 3}}, ledger{storage.EntryQuery{To: day("2026-02-01")}, []int{0, 1}},
 			ledger{storage.EntryQuery{Site: siteID, From: day("2026-01-01"), To: day("2026-02-01")}, []int{1}}),
 	}
+}
+
+// ending returns the movement that starts a lot of credit with another last day.
+func ending(movements []billing.CreditMovement, last glabella.Date) []billing.CreditMovement {
+	out := slices.Clone(movements)
+	out[0].ExpiresOn = last
+	return out
 }

@@ -93,6 +93,7 @@ var alternatives = map[string]string{
 	"Request.From": "only an accounting is of a time", "Request.Until": "only an accounting is of a time", "Request.EndedOn": "what was met was not withdrawn",
 	"Request.Denial.Disagreement": "only the denial of an amendment is disagreed with", "Request.Denial.Rebuttal": "only the denial of an amendment is disagreed with",
 	"Publication.CancelledAt": "what was shown was not cancelled", "Publication.CancelledFor": "what was shown was not cancelled",
+	"Package.Groups[0].Items[0].Product": "an item is a service or a product", "Package.Groups[0].AnyUnits": "only products are chosen by the unit",
 	"Credit.Movements[0].Cash": "only a refund pays out", "Credit.Movements[0].Reverses": "only a reinstatement takes back",
 	"Series.Steps[0].Reason": "a step that was done was not skipped",
 	"Delivery.NextID":        "what was answered is not superseded",
