@@ -70,6 +70,9 @@ type (
 	transferKind       struct{}
 	usageKind          struct{}
 	recallCaseKind     struct{}
+	purchaseOrderKind  struct{}
+	countKind          struct{}
+	excursionKind      struct{}
 )
 
 func (patientKind) kind() string        { return "patient" }
@@ -123,6 +126,9 @@ func (creditLotKind) kind() string      { return "credit-lot" }
 func (transferKind) kind() string       { return "transfer" }
 func (usageKind) kind() string          { return "unreconciled-usage" }
 func (recallCaseKind) kind() string     { return "recall-case" }
+func (purchaseOrderKind) kind() string  { return "purchase-order" }
+func (countKind) kind() string          { return "count" }
+func (excursionKind) kind() string      { return "excursion" }
 
 // The identities of this library's entities.
 type (
@@ -177,6 +183,9 @@ type (
 	TransferID       = ID[transferKind]       // a shipment of stock from one site to another
 	UsageID          = ID[usageKind]          // something charted that no stock on record accounts for
 	RecallCaseID     = ID[recallCaseKind]     // a recall and what is done about it
+	PurchaseOrderID  = ID[purchaseOrderKind]  // an order at a supplier
+	CountID          = ID[countKind]          // a count of the stock of a site
+	ExcursionID      = ID[excursionKind]      // a time in which a storage was too warm or too cold
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:
