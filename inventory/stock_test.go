@@ -156,7 +156,9 @@ func places(err error) []string {
 	return out
 }
 
-func diff(want, got any) string { return cmp.Diff(want, got, cmpopts.EquateEmpty()) }
+func diff(want, got any) string {
+	return cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(money.Amount{}))
+}
 
 func TestStoredFormIsExact(t *testing.T) {
 	t.Parallel()
