@@ -306,21 +306,14 @@ type CountApproval struct {
 	At      time.Time
 }
 
-// CountAdjustment is a change to book for a line, with [Balance.Change].
-type CountAdjustment struct {
-	Lot     glabella.LotID
-	Product glabella.ProductID
-	Balance Balance // of the lot at the site, one without stock if the site never had it
-	Change  StockChange
-}
-
-// Approve accepts the differences and returns the change for each. Who approves
-// makes it, at the time of approval, and who counted is the witness. It is refused with [CodeCountMoved] if the record of such a moment has
+// Approve accepts the differences and returns the change for each, for
+// [BookChanges]. Who approves makes it, at the time of approval, and who counted is
+// the witness. It is refused with [CodeCountMoved] if the record of such a moment has
 // changed since the count was reconciled.
 //
 // [Balance.Count] is not used: it sets a balance to what was found just now, and
 // here stock has moved since.
-func (c Count) Approve(a CountApproval) (Count, []CountAdjustment, error) {
+func (c Count) Approve(a CountApproval) (Count, []PlannedChange, error) {
 	next, err := CountMachine().Next(c.State, "approve")
 	if err != nil {
 		return c, nil, err
@@ -346,20 +339,15 @@ func (c Count) Approve(a CountApproval) (Count, []CountAdjustment, error) {
 	if err := out.Validate(); err != nil {
 		return c, nil, err
 	}
-	var changes []CountAdjustment
+	var changes []PlannedChange
 	for _, l := range c.Lines {
 		n := l.Difference()
 		if n == 0 {
 			continue
 		}
-		adjust := CountAdjustment{Lot: l.Lot, Product: l.Product, Balance: Balance{ID: BalanceIDOf(l.Lot, c.Site), Lot: l.Lot, Site: c.Site, Product: l.Product}}
-		for _, s := range a.Shelves {
-			if s.Balance.ID == adjust.Balance.ID {
-				adjust.Balance = s.Balance
-			}
-		}
-		adjust.Change = StockChange{ID: a.NewID(), Kind: MovementAdjust, Containers: n, Reason: l.Reason, By: a.By, Witness: l.Figure().By, At: a.At, Document: c.ID.String()}
-		changes = append(changes, adjust)
+		changes = append(changes, PlannedChange{Lot: l.Lot, Site: c.Site, Product: l.Product, Change: StockChange{
+			ID: a.NewID(), Kind: MovementAdjust, Containers: n, Reason: l.Reason, By: a.By, Witness: l.Figure().By, At: a.At, Document: c.ID.String(),
+		}})
 	}
 	return out, changes, nil
 }
