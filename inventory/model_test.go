@@ -558,6 +558,7 @@ func (m *model) checkCosts(stock map[glabella.ProductID]decimal.Decimal, fail fu
 		if sum.Minor() != c.Total().Minor() || sum.Sign() < 0 {
 			fail("CostOf(%s): the movements cost %s, what is left is worth %s", method, sum, c.Total())
 		}
+		m.checkValuation(method, c, slices.Collect(maps.Values(m.lots)), fail)
 		products, err := c.Products()
 		if err != nil {
 			fail("Products() = %v", err)
