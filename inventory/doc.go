@@ -32,6 +32,14 @@
 // it went, and who may have received it because a record names no lot. A [RecallCase]
 // is what the practice does about a recall, patient by patient.
 //
+// The store room is run by records of its own. A [Count] counts it while it is in
+// use, line by line against the record of that moment, and takes three people. A
+// [PurchaseOrder] comes in by parts and is compared with what the supplier charges;
+// [Reorder] says what to order for a [ParLevel], and [ExpiryAlerts] what will expire
+// before it is used. An [Excursion] sets aside what a storage held when it was too warm
+// or too cold until somebody decides on each lot. [UsageReportOf] compares what was
+// charted with what left the stock, and [ValuationOf] says what each site's stock cost.
+//
 // What it does not do: it does not convert between products, it does not
 // keep prices or accounts (a cost is a number beside a movement, see [CostOf]), it
 // does not say how long a product may be used after opening (the catalogue states
