@@ -310,6 +310,8 @@ func TestExcursionValidate(t *testing.T) {
 		{"readings the wrong way round", func(e *inventory.Excursion) { e.Lowest, e.Highest = e.Highest, e.Lowest }, []string{"/lowest inventory.excursion.reading"}},
 		{"readings that are no temperatures", func(e *inventory.Excursion) { e.Lowest = units("1") }, []string{"/lowest inventory.excursion.reading"}},
 		{"a lot twice", func(e *inventory.Excursion) { e.Lots = append(e.Lots, e.Lots[0]) }, []string{"/lots/1/lot inventory.excursion.lot"}},
+		{"a lot of no product and less than nothing", func(e *inventory.Excursion) { e.Lots[0].Product, e.Lots[0].Containers = glabella.ProductID{}, -1 },
+			[]string{"/lots/0/containers out-of-range", "/lots/0/lot required"}},
 		{"a basis without disposition", func(e *inventory.Excursion) { e.Lots[0].Basis = inventory.BasisLabel }, []string{"/lots/0/disposition mismatch"}},
 		{"closed with a lot to decide on", func(e *inventory.Excursion) {
 			e.State, e.Ended = inventory.ExcursionClosed, inventory.ExcursionStep{By: owner, At: morning}

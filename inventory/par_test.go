@@ -72,6 +72,9 @@ func TestReorder(t *testing.T) {
 			want: []inventory.ReorderSuggestion{{OnHand: 2, Used: 50, Packs: 4, PackSize: 1, Containers: 4}}},
 		{name: "what expires first is left over", level: level(5, 10, 5), facts: held90([2]int{3, 4}, [2]int{4, 90}), want: []inventory.ReorderSuggestion{{OnHand: 7, Expiring: 3, Projected: 4, Packs: 6, PackSize: 1, Containers: 6}}},
 		{name: "what may be used on the day of arrival counts", level: level(5, 10, 4), facts: held90([2]int{3, 4}, [2]int{4, 90})},
+		{name: "use takes from what never expires last", level: level(6, 10, 4), facts: change(held90([2]int{3, 90}, [2]int{4, 3}, [2]int{2, 90}), func(f *inventory.StockFacts) {
+			f.Lots[0].Expires, f.Lots[2].Expires, f.Usage = glabella.Date{}, glabella.Date{}, uses("4", 4)
+		}), want: []inventory.ReorderSuggestion{{OnHand: 9, Used: 4, Projected: 5, Packs: 5, PackSize: 1, Containers: 5}}},
 		{name: "an expired lot does not count", level: level(1, 2, 0), facts: held90([2]int{9, -1}), want: []inventory.ReorderSuggestion{{Packs: 2, PackSize: 1, Containers: 2}}},
 		{name: "a recalled lot does not count", level: level(1, 2, 0), facts: change(held90([2]int{9, 90}), func(f *inventory.StockFacts) { f.Lots[0] = recalled(f.Lots[0]) }), want: []inventory.ReorderSuggestion{{Packs: 2, PackSize: 1, Containers: 2}}},
 		{name: "what is on order counts", level: level(5, 10, 0), facts: change(held90([2]int{4, 90}), func(f *inventory.StockFacts) { f.Orders = []inventory.PurchaseOrder{sent} })},

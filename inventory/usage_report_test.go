@@ -250,6 +250,23 @@ func TestUsageReportOfContainers(t *testing.T) {
 	}
 }
 
+func TestWasteIsSharedWithWhatIsNotCharted(t *testing.T) {
+	t.Parallel()
+	unseen := given("unseen", "", "10")
+	unseen.Encounter, unseen.By = visitID("another"), other
+	rest := given("rest", "", "60")
+	rest.Kind, rest.Reason = inventory.MovementWaste, inventory.ReasonUnused
+	got, err := inventory.UsageReportOf(inventory.UsageFacts{
+		Charted:   []inventory.ChartedAmount{charting("frown", "p1", "20")},
+		Movements: []inventory.Movement{given("m", "p1", "20"), unseen, rest},
+		Vials:     []inventory.Vial{{ID: vialID("V1"), Lot: lotID("T1"), Site: site, Product: toxin().ID, Nominal: units("90"), Remaining: units("0"), OpenedAt: morning, OpenedBy: owner, State: inventory.VialDiscarded}},
+	})
+	want := []string{"nurse frown: charted 20 drawn 20 wasted 40", "other : drawn 10 difference -10 wasted 20"}
+	if d := diff(want, rowsOf(got.Rows)); d != "" || err != nil {
+		t.Errorf("UsageReportOf() = %v (-want +got):\n%s", err, d)
+	}
+}
+
 // TestUsageReportLosesNothing books random visits, some of them without a lot or
 // beyond what a vial holds, and matches some later. By the report everything charted
 // is drawn, open or written off, and what the vials wasted and miss is shared out in
