@@ -73,6 +73,7 @@ type (
 	purchaseOrderKind  struct{}
 	countKind          struct{}
 	excursionKind      struct{}
+	storePolicyKind    struct{}
 )
 
 func (patientKind) kind() string        { return "patient" }
@@ -129,6 +130,7 @@ func (recallCaseKind) kind() string     { return "recall-case" }
 func (purchaseOrderKind) kind() string  { return "purchase-order" }
 func (countKind) kind() string          { return "count" }
 func (excursionKind) kind() string      { return "excursion" }
+func (storePolicyKind) kind() string    { return "store-policy" }
 
 // The identities of this library's entities.
 type (
@@ -186,6 +188,7 @@ type (
 	PurchaseOrderID  = ID[purchaseOrderKind]  // an order at a supplier
 	CountID          = ID[countKind]          // a count of the stock of a site
 	ExcursionID      = ID[excursionKind]      // a time in which a storage was too warm or too cold
+	StorePolicyID    = ID[storePolicyKind]    // what a practice has decided on the store room of a site
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:

@@ -15,6 +15,10 @@ const (
 	RecallManage       Action = "recall.manage"  // open and close recalls, and tell patients of them
 	StockAdjust        Action = "stock.adjust"   // waste, count, return, set aside, sell
 	StockTransfer      Action = "stock.transfer" // send to another site, take in from one
+	StockCount         Action = "stock.count"    // to count, see [StockAdjust] for what follows from it
+	StockApprove       Action = "stock.approve"  // what a count found
+	StockOrder         Action = "stock.order"    // at a supplier
+	StorageReport      Action = "storage.report" // that a storage was too warm or too cold
 	VialOpen           Action = "vial.open"
 	VialDiscard        Action = "vial.discard"
 	PatientRegister    Action = "patient.register"
@@ -76,7 +80,7 @@ const (
 // Actions returns every action.
 func Actions() []Action {
 	return []Action{
-		SetupPractice, StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
+		SetupPractice, StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, StockCount, StockApprove, StockOrder, StorageReport, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
 		PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,

@@ -36,14 +36,14 @@ func DefaultPolicy() Policy {
 	reception := []Action{PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientContact, PreferenceRecord, ConsentRecord, ConsentDeliver}
 	frontDesk := slices.Concat(reception, []Action{AppointmentBook, AppointmentCheckIn, EncounterCancel, InvoiceIssue, InvoiceRead, CreditSell})
 	care := slices.Concat(reception, []Action{PatientReview, PatientShare, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
-		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, VialOpen, VialDiscard})
+		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, StockCount, StorageReport, VialOpen, VialDiscard})
 	examine := slices.Concat(care, []Action{ClearanceRecord, ClearanceRevoke, OrderIssue, OrderRevoke})
-	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, RecallManage, StockAdjust, StockTransfer, PatientStanding, PatientMerge, PatientExport,
+	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, RecallManage, StockAdjust, StockTransfer, StockApprove, PatientStanding, PatientMerge, PatientExport,
 		PatientDeidentify, PrivacyManage, PhotoPublish, FormPublish, AuditRead, AuditVerify, ReportRead})
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
 		Grants: map[Role][]Action{
-			Owner:            {SetupPractice, FormPublish, PatientImport, PatientStanding, PrivacyManage, StockRead, StockTrace, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify},
+			Owner:            {SetupPractice, FormPublish, PatientImport, PatientStanding, PrivacyManage, StockRead, StockTrace, StockApprove, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify},
 			MedicalDirector:  direct,
 			Physician:        direct,
 			NP:               examine,
@@ -53,7 +53,7 @@ func DefaultPolicy() Policy {
 			Aesthetician:     care,
 			FrontDesk:        frontDesk,
 			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditManage, ReportRead},
-			InventoryManager: {StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, EventTrace, VialDiscard},
+			InventoryManager: {StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, StockCount, StockOrder, StorageReport, EventTrace, VialDiscard},
 			Auditor:          {AuditRead, AuditVerify, ReportRead},
 			Patient:          {PatientRead, PatientPropose, PatientExport, PreferenceRecord, ConsentRecord, ConsentWithdraw},
 			System:           {SetupPractice, PatientImport, PatientContact, PatientShare, AuditRead, AuditVerify},

@@ -169,7 +169,7 @@ func Reorder(levels []ParLevel, f StockFacts) ([]ReorderSuggestion, error) {
 			continue
 		}
 		var err error
-		if s.PackSize, err = f.packSize(l); err != nil {
+		if s.PackSize, err = PackSize(f.Items, l.Product, l.Pack, l.Unit); err != nil {
 			return nil, fmt.Errorf("level %d: %w", i, err)
 		}
 		need := l.Par - s.Projected
@@ -201,21 +201,22 @@ func (f StockFacts) incoming(product glabella.ProductID, site glabella.SiteID) i
 	return n
 }
 
-// packSize returns how many containers the pack of a level holds.
-func (f StockFacts) packSize(l ParLevel) (int, error) {
-	if l.Pack == "" {
+// PackSize returns how many containers a pack of a product holds, where unit is what
+// the catalogue calls one container. No pack is the single container.
+func PackSize(items []CatalogueItem, product glabella.ProductID, pack, unit string) (int, error) {
+	if pack == "" {
 		return 1, nil
 	}
-	i := slices.IndexFunc(f.Items, func(c CatalogueItem) bool { return c.Product == l.Product })
+	i := slices.IndexFunc(items, func(c CatalogueItem) bool { return c.Product == product })
 	if i < 0 {
-		return 0, &ConversionError{Code: CodePackUnknownUnit, From: l.Pack, To: l.Unit, Text: "the product is not in the catalogue"}
+		return 0, &ConversionError{Code: CodePackUnknownUnit, From: pack, To: unit, Text: "the product is not in the catalogue"}
 	}
-	n, err := f.Items[i].Convert(Whole(1), l.Pack, l.Unit)
+	n, err := items[i].Convert(Whole(1), pack, unit)
 	if err != nil {
 		return 0, err
 	}
 	if n.Den() != 1 || n.Num() < 1 || n.Num() > 1_000_000 {
-		return 0, glabella.Invalid("par level", glabella.Issue{Path: "/pack", Code: glabella.CodeOutOfRange, Text: "the pack holds no whole number of containers, from one to a million"})
+		return 0, glabella.Invalid("pack", glabella.Issue{Path: "/pack", Code: glabella.CodeOutOfRange, Text: "the pack holds no whole number of containers, from one to a million"})
 	}
 	return int(n.Num()), nil
 }

@@ -105,7 +105,7 @@ func TestReorderWantsPacksThatHoldContainers(t *testing.T) {
 		want   string
 	}{
 		{"an unknown pack", func(l *inventory.ParLevel) { l.Pack, l.Unit = "crate", "vial" }, `convert "crate" to "vial": no pack has the unit`},
-		{"a pack of two and a half", func(l *inventory.ParLevel) { l.Pack, l.Unit = "tray", "vial" }, "invalid par level: /pack: out-of-range: the pack holds no whole number of containers, from one to a million"},
+		{"a pack of two and a half", func(l *inventory.ParLevel) { l.Pack, l.Unit = "tray", "vial" }, "invalid pack: /pack: out-of-range: the pack holds no whole number of containers, from one to a million"},
 		{"a product that is not in the catalogue", func(l *inventory.ParLevel) { l.Product, l.Pack, l.Unit = gloves().ID, "box", "glove" }, `convert "box" to "glove": the product is not in the catalogue`},
 		{"a level that is invalid", func(l *inventory.ParLevel) { l.Min = 9 }, "invalid par level: /par: inventory.par.level: it is ordered up to at least the least that is kept"},
 	} {

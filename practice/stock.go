@@ -28,9 +28,11 @@ const (
 // ReceiveStock is the input of [Practice.ReceiveStock]: one delivery.
 type ReceiveStock struct {
 	Command
-	Document string        `json:"document"` // the number of the delivery note
-	Supplier string        `json:"supplier"`
-	Lines    []ReceiveLine `json:"lines"`
+	Document string                   `json:"document"` // the number of the delivery note
+	Supplier string                   `json:"supplier"`
+	Lines    []ReceiveLine            `json:"lines"`
+	Order    glabella.PurchaseOrderID `json:"order,omitzero"` // that it was ordered by
+	Over     string                   `json:"over,omitempty"` // why more arrived than was to come: a code, such as [inventory.ReasonOverDelivered]
 }
 
 // ReceiveLine is one line of a delivery: what the scanner read, and what one
@@ -59,11 +61,11 @@ func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in Re
 		if err != nil {
 			return failed(err)
 		}
-		items := make([]inventory.CatalogueItem, len(products))
-		for i, product := range products {
-			items[i] = inventory.ItemOf(product)
+		policy, err := storePolicyOf(ctx, w.StorePolicies(), site.ID)
+		if err != nil {
+			return failed(err)
 		}
-		catalogue, err := inventory.NewCatalogue(items)
+		catalogue, err := inventory.NewCatalogue(policy.Catalogue(products))
 		if err != nil {
 			return failed(err)
 		}
@@ -102,6 +104,9 @@ func (p *Practice) ReceiveStock(ctx context.Context, actor glabella.Actor, in Re
 			out.Lines = append(out.Lines, received)
 		}
 		if err := glabella.Invalid("delivery", issues...); err != nil {
+			return failed(err)
+		}
+		if err := w.arrived(ctx, in, out.Lines, by); err != nil {
 			return failed(err)
 		}
 		return recorded("inventory.received", inventory.ReceivedEvent{Site: site.ID, Document: in.Document, Lines: out.Lines})

@@ -146,6 +146,18 @@ func (p *Practice) ReverseMovement(ctx context.Context, actor glabella.Actor, in
 		if err := w.move(ctx, balance, back); err != nil {
 			return failed(err)
 		}
+		orders, err := w.PurchaseOrders().All(ctx, storage.PurchaseOrderQuery{Movement: first.ID})
+		if err != nil {
+			return failed(err)
+		}
+		for _, o := range orders {
+			if o, err = o.Withdraw(back); err != nil {
+				return failed(err)
+			}
+			if _, err := w.PurchaseOrders().Put(ctx, o); err != nil {
+				return failed(err)
+			}
+		}
 		*out = StockChanged{Movement: back.ID, Lot: back.Lot, Sealed: balance.Sealed, Held: balance.Held}
 		return recorded("inventory.reversed", StockEvent{Movement: back.ID, Lot: back.Lot, Site: back.Site, Kind: back.Kind, Containers: back.Containers, Reason: back.Reason})
 	})

@@ -20,6 +20,10 @@ type (
 	TrackedPackages        = Tracked[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
 	TrackedForms           = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
 	TrackedProducts        = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	TrackedStorePolicies   = Tracked[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy]
+	TrackedCounts          = Tracked[glabella.CountID, inventory.Count, CountQuery, *inventory.Count]
+	TrackedPurchaseOrders  = Tracked[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery, *inventory.PurchaseOrder]
+	TrackedExcursions      = Tracked[glabella.ExcursionID, inventory.Excursion, ExcursionQuery, *inventory.Excursion]
 	TrackedLots            = Tracked[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
 	TrackedBalances        = Tracked[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
 	TrackedVials           = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
@@ -70,6 +74,10 @@ type (
 	SeenPackages        = Seen[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
 	SeenForms           = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
 	SeenProducts        = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	SeenStorePolicies   = Seen[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy]
+	SeenCounts          = Seen[glabella.CountID, inventory.Count, CountQuery, *inventory.Count]
+	SeenPurchaseOrders  = Seen[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery, *inventory.PurchaseOrder]
+	SeenExcursions      = Seen[glabella.ExcursionID, inventory.Excursion, ExcursionQuery, *inventory.Excursion]
 	SeenLots            = Seen[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
 	SeenBalances        = Seen[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
 	SeenVials           = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
@@ -140,6 +148,26 @@ func (w *Work) Forms() TrackedForms {
 // Products reads and writes its stock catalogue.
 func (w *Work) Products() TrackedProducts {
 	return track[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product](w.tx.Products(), w.trail)
+}
+
+// StorePolicies reads and writes what a practice has decided on the store rooms of sites.
+func (w *Work) StorePolicies() TrackedStorePolicies {
+	return track[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy](w.tx.StorePolicies(), w.trail)
+}
+
+// Counts reads and writes counts of stock.
+func (w *Work) Counts() TrackedCounts {
+	return track[glabella.CountID, inventory.Count, CountQuery, *inventory.Count](w.tx.Counts(), w.trail)
+}
+
+// PurchaseOrders reads and writes orders at suppliers.
+func (w *Work) PurchaseOrders() TrackedPurchaseOrders {
+	return track[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery, *inventory.PurchaseOrder](w.tx.PurchaseOrders(), w.trail)
+}
+
+// Excursions reads and writes times in which a storage was too warm or too cold.
+func (w *Work) Excursions() TrackedExcursions {
+	return track[glabella.ExcursionID, inventory.Excursion, ExcursionQuery, *inventory.Excursion](w.tx.Excursions(), w.trail)
 }
 
 // Lots reads and writes lots.
@@ -366,6 +394,26 @@ func (r *Reading) Products() SeenProducts {
 	return SeenProducts{reader: r.tx.Products(), trail: r.trail}
 }
 
+// StorePolicies reads what a practice has decided on the store rooms of sites.
+func (r *Reading) StorePolicies() SeenStorePolicies {
+	return SeenStorePolicies{reader: r.tx.StorePolicies(), trail: r.trail}
+}
+
+// Counts reads counts of stock.
+func (r *Reading) Counts() SeenCounts {
+	return SeenCounts{reader: r.tx.Counts(), trail: r.trail}
+}
+
+// PurchaseOrders reads orders at suppliers.
+func (r *Reading) PurchaseOrders() SeenPurchaseOrders {
+	return SeenPurchaseOrders{reader: r.tx.PurchaseOrders(), trail: r.trail}
+}
+
+// Excursions reads times in which a storage was too warm or too cold.
+func (r *Reading) Excursions() SeenExcursions {
+	return SeenExcursions{reader: r.tx.Excursions(), trail: r.trail}
+}
+
 // Lots reads lots.
 func (r *Reading) Lots() SeenLots { return SeenLots{reader: r.tx.Lots(), trail: r.trail} }
 
@@ -568,6 +616,10 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.PackageID{}.Kind(), versionsOf[glabella.PackageID, billing.Package, PackageQuery, *billing.Package](tx.Packages())},
 		{glabella.FormID{}.Kind(), versionsOf[glabella.FormID, consent.Form, FormQuery, *consent.Form](tx.Forms())},
 		{glabella.ProductID{}.Kind(), versionsOf[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product](tx.Products())},
+		{glabella.StorePolicyID{}.Kind(), versionsOf[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy](tx.StorePolicies())},
+		{glabella.CountID{}.Kind(), versionsOf[glabella.CountID, inventory.Count, CountQuery, *inventory.Count](tx.Counts())},
+		{glabella.PurchaseOrderID{}.Kind(), versionsOf[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery, *inventory.PurchaseOrder](tx.PurchaseOrders())},
+		{glabella.ExcursionID{}.Kind(), versionsOf[glabella.ExcursionID, inventory.Excursion, ExcursionQuery, *inventory.Excursion](tx.Excursions())},
 		{glabella.LotID{}.Kind(), versionsOf[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot](tx.Lots())},
 		{glabella.BalanceID{}.Kind(), versionsOf[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance](tx.Balances())},
 		{glabella.VialID{}.Kind(), versionsOf[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial](tx.Vials())},

@@ -55,6 +55,10 @@ type Tx interface {
 	Forms() Repo[glabella.FormID, consent.Form, FormQuery]
 
 	Products() Repo[glabella.ProductID, inventory.Product, ProductQuery]
+	StorePolicies() Repo[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery]
+	Counts() Repo[glabella.CountID, inventory.Count, CountQuery]
+	PurchaseOrders() Repo[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery]
+	Excursions() Repo[glabella.ExcursionID, inventory.Excursion, ExcursionQuery]
 	Lots() Repo[glabella.LotID, inventory.Lot, LotQuery]
 	Balances() Repo[glabella.BalanceID, inventory.Balance, BalanceQuery]
 	Vials() Repo[glabella.VialID, inventory.Vial, VialQuery]

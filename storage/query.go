@@ -203,5 +203,30 @@ type PackageQuery struct {
 	Code string
 }
 
+// StorePolicyQuery selects policies on store rooms: all of them.
+type StorePolicyQuery struct{ Page }
+
+// CountQuery selects counts of stock.
+type CountQuery struct {
+	Page
+	Site glabella.SiteID
+	Open bool // neither approved nor canceled
+}
+
+// PurchaseOrderQuery selects orders at suppliers.
+type PurchaseOrderQuery struct {
+	Page
+	Site     glabella.SiteID
+	Movement glabella.MovementID // by which something of it came in
+	Open     bool                // more may come of it
+}
+
+// ExcursionQuery selects excursions of storages.
+type ExcursionQuery struct {
+	Page
+	Site glabella.SiteID
+	Open bool // neither closed nor canceled
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

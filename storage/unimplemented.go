@@ -82,6 +82,26 @@ func (Unimplemented) Products() Repo[glabella.ProductID, inventory.Product, Prod
 	return unimplemented[glabella.ProductID, inventory.Product, ProductQuery]{}
 }
 
+// StorePolicies implements [Tx].
+func (Unimplemented) StorePolicies() Repo[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery] {
+	return unimplemented[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery]{}
+}
+
+// Counts implements [Tx].
+func (Unimplemented) Counts() Repo[glabella.CountID, inventory.Count, CountQuery] {
+	return unimplemented[glabella.CountID, inventory.Count, CountQuery]{}
+}
+
+// PurchaseOrders implements [Tx].
+func (Unimplemented) PurchaseOrders() Repo[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery] {
+	return unimplemented[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery]{}
+}
+
+// Excursions implements [Tx].
+func (Unimplemented) Excursions() Repo[glabella.ExcursionID, inventory.Excursion, ExcursionQuery] {
+	return unimplemented[glabella.ExcursionID, inventory.Excursion, ExcursionQuery]{}
+}
+
 // Lots implements [Tx].
 func (Unimplemented) Lots() Repo[glabella.LotID, inventory.Lot, LotQuery] {
 	return unimplemented[glabella.LotID, inventory.Lot, LotQuery]{}

@@ -83,6 +83,9 @@ func machines() []machine {
 		plain("inventory.UsageMachine", "Something that was charted and that no stock on record accounts for. Taking back what was matched opens it again.", inventory.UsageMachine(), inventory.UsageStates(), inventory.UsageState.Valid),
 		plain("inventory.RecallMachine", "A recall case, from the manufacturer's notice to the day when every patient and every container is accounted for.", inventory.RecallMachine(), inventory.RecallStates(), inventory.RecallState.Valid),
 		plain("inventory.RecallTaskMachine", "What is to be done for one patient, one stock or one shipment of a recalled lot.", inventory.RecallTaskMachine(), inventory.TaskStates(), inventory.TaskState.Valid),
+		plain("inventory.CountMachine", "A count of the store room. Who reconciles has not counted, and who approves has done neither.", inventory.CountMachine(), inventory.CountStates(), inventory.CountState.Valid),
+		plain("inventory.PurchaseOrderMachine", "An order at a supplier, which may arrive in parts.", inventory.PurchaseOrderMachine(), inventory.OrderStates(), inventory.OrderState.Valid),
+		plain("inventory.ExcursionMachine", "A time in which a storage was too warm or too cold, until every lot in it is decided on.", inventory.ExcursionMachine(), inventory.ExcursionStates(), inventory.ExcursionState.Valid),
 		plain("inventory.VialMachine", "An opened container. Reopen and restore are the steps of movements that are taken back.", inventory.VialMachine(), inventory.VialStates(), inventory.VialState.Valid),
 		plain("billing.InvoiceMachine", "An invoice. Which of the states after a payment, a correction or a refund is reached follows from what is due.", billing.InvoiceMachine(), billing.InvoiceStates(), billing.InvoiceState.Valid),
 	}

@@ -528,6 +528,61 @@ func (t Tx) GiftCards() storage.Repo[glabella.GiftCardID, billing.GiftCard, stor
 	return facts[glabella.GiftCardID](t, "gift-card", func(v billing.GiftCard) glabella.PatientID { return v.Holder })
 }
 
+// StorePolicies implements [storage.Tx].
+func (t Tx) StorePolicies() storage.Repo[glabella.StorePolicyID, inventory.StorePolicy, storage.StorePolicyQuery] {
+	return repo[glabella.StorePolicyID, inventory.StorePolicy, *inventory.StorePolicy, storage.StorePolicyQuery]{t.Driver, "store-policy",
+		none[inventory.StorePolicy],
+		func(q storage.StorePolicyQuery) plan[inventory.StorePolicy] {
+			return all[inventory.StorePolicy](q.Page)
+		}}
+}
+
+// Counts implements [storage.Tx].
+func (t Tx) Counts() storage.Repo[glabella.CountID, inventory.Count, storage.CountQuery] {
+	return repo[glabella.CountID, inventory.Count, *inventory.Count, storage.CountQuery]{t.Driver, "count",
+		func(v inventory.Count) []Key { return keysOf("site", v.Site.String()) },
+		func(q storage.CountQuery) plan[inventory.Count] {
+			p := pick[inventory.Count](q.Page, nil, "site", q.Site.String())
+			p.match = func(v inventory.Count) bool {
+				return (!q.Open || !(v.State == inventory.CountApproved || v.State == inventory.CountCanceled)) && (q.Site.IsZero() || v.Site == q.Site)
+			}
+			return p
+		}}
+}
+
+// PurchaseOrders implements [storage.Tx].
+func (t Tx) PurchaseOrders() storage.Repo[glabella.PurchaseOrderID, inventory.PurchaseOrder, storage.PurchaseOrderQuery] {
+	return repo[glabella.PurchaseOrderID, inventory.PurchaseOrder, *inventory.PurchaseOrder, storage.PurchaseOrderQuery]{t.Driver, "purchase-order",
+		func(v inventory.PurchaseOrder) []Key {
+			out := keysOf("site", v.Site.String())
+			for _, r := range v.Receipts {
+				out = append(out, Key{"movement", r.Movement.String()})
+			}
+			return out
+		},
+		func(q storage.PurchaseOrderQuery) plan[inventory.PurchaseOrder] {
+			p := pick[inventory.PurchaseOrder](q.Page, nil, "movement", q.Movement.String(), "site", q.Site.String())
+			p.match = func(v inventory.PurchaseOrder) bool {
+				return (!q.Open || !(v.State == inventory.OrderReceived || v.State == inventory.OrderClosed || v.State == inventory.OrderCanceled)) && (q.Site.IsZero() || v.Site == q.Site) &&
+					(q.Movement.IsZero() || slices.ContainsFunc(v.Receipts, func(r inventory.OrderReceipt) bool { return r.Movement == q.Movement }))
+			}
+			return p
+		}}
+}
+
+// Excursions implements [storage.Tx].
+func (t Tx) Excursions() storage.Repo[glabella.ExcursionID, inventory.Excursion, storage.ExcursionQuery] {
+	return repo[glabella.ExcursionID, inventory.Excursion, *inventory.Excursion, storage.ExcursionQuery]{t.Driver, "excursion",
+		func(v inventory.Excursion) []Key { return keysOf("site", v.Site.String()) },
+		func(q storage.ExcursionQuery) plan[inventory.Excursion] {
+			p := pick[inventory.Excursion](q.Page, nil, "site", q.Site.String())
+			p.match = func(v inventory.Excursion) bool {
+				return (!q.Open || !(v.State == inventory.ExcursionClosed || v.State == inventory.ExcursionCanceled)) && (q.Site.IsZero() || v.Site == q.Site)
+			}
+			return p
+		}}
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

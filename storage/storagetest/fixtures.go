@@ -42,6 +42,10 @@ type Records struct {
 	Appointment    scheduling.Appointment
 	Encounter      encounter.Encounter
 	Note           encounter.Note
+	Excursion      inventory.Excursion
+	PurchaseOrder  inventory.PurchaseOrder
+	Count          inventory.Count
+	StorePolicy    inventory.StorePolicy
 	GiftCard       billing.GiftCard
 	Package        billing.Package
 	ContactConsent consent.ContactConsent
@@ -105,6 +109,9 @@ var (
 	refundID         = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000002")
 	creditTenderID   = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000003")
 	tenderID         = glabella.MustParseID[glabella.TenderID]("01950014-0000-7000-8000-000000000001")
+	countID          = glabella.MustParseID[glabella.CountID]("01950060-0000-7000-8000-000000000001")
+	purchaseOrderID  = glabella.MustParseID[glabella.PurchaseOrderID]("01950061-0000-7000-8000-000000000001")
+	excursionID      = glabella.MustParseID[glabella.ExcursionID]("01950062-0000-7000-8000-000000000001")
 	packageID        = glabella.MustParseID[glabella.PackageID]("01950034-0000-7000-8000-000000000001")
 	membershipID     = glabella.MustParseID[glabella.MembershipID]("01950035-0000-7000-8000-000000000001")
 	giftCardID       = glabella.MustParseID[glabella.GiftCardID]("01950036-0000-7000-8000-000000000001")
@@ -178,6 +185,7 @@ func Fixtures() Records {
 	r.care()
 	r.course()
 	r.money()
+	r.store()
 	return r
 }
 

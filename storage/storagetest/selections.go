@@ -196,6 +196,38 @@ func selections() []selection {
 			func(v *billing.Package) { v.Code = "a" }, func(v *billing.Package) { v.Code = "b" }, func(v *billing.Package) { v.Code = "a" },
 		}, query[storage.PackageQuery]{storage.PackageQuery{Code: "a"}, []int{0, 2}}, query[storage.PackageQuery]{storage.PackageQuery{Code: "b"}, []int{1}}),
 		factsOf(storage.Tx.GiftCards, f.GiftCard, func(v *billing.GiftCard, id glabella.PatientID) { v.Holder = id }),
+		selecting(storage.Tx.StorePolicies, f.StorePolicy, []func(*inventory.StorePolicy){func(*inventory.StorePolicy) {}, func(*inventory.StorePolicy) {}}, query[storage.StorePolicyQuery]{storage.StorePolicyQuery{}, []int{0, 1}}),
+		selecting(storage.Tx.Counts, f.Count, []func(*inventory.Count){
+			func(v *inventory.Count) { v.Site, v.State = nthID[glabella.SiteID](101), inventory.CountOpen }, func(v *inventory.Count) { v.Site, v.State = nthID[glabella.SiteID](102), inventory.CountReconciled },
+			func(v *inventory.Count) {
+				v.Site = nthID[glabella.SiteID](101)
+				v.State = inventory.CountApproved
+				v.Approved, v.Canceled = inventory.CountStep{By: doctorID, At: visit}, inventory.CountStep{}
+			},
+		}, query[storage.CountQuery]{storage.CountQuery{Site: nthID[glabella.SiteID](101)}, []int{0, 2}}, query[storage.CountQuery]{storage.CountQuery{Open: true}, []int{0, 1}},
+			query[storage.CountQuery]{storage.CountQuery{Site: nthID[glabella.SiteID](101), Open: true}, []int{0}}),
+		selecting(storage.Tx.PurchaseOrders, f.PurchaseOrder, []func(*inventory.PurchaseOrder){
+			func(v *inventory.PurchaseOrder) {
+				v.Site, v.State = nthID[glabella.SiteID](101), inventory.OrderPartial
+			}, func(v *inventory.PurchaseOrder) {
+				v.Site, v.State = nthID[glabella.SiteID](102), inventory.OrderSent
+				v.Receipts = []inventory.OrderReceipt{{Movement: nthID[glabella.MovementID](101), Product: productID, Containers: 1}}
+			},
+			func(v *inventory.PurchaseOrder) {
+				v.Site = nthID[glabella.SiteID](101)
+				v.State = inventory.OrderCanceled
+			},
+		}, query[storage.PurchaseOrderQuery]{storage.PurchaseOrderQuery{Site: nthID[glabella.SiteID](101)}, []int{0, 2}}, query[storage.PurchaseOrderQuery]{storage.PurchaseOrderQuery{Open: true}, []int{0, 1}},
+			query[storage.PurchaseOrderQuery]{storage.PurchaseOrderQuery{Site: nthID[glabella.SiteID](101), Open: true}, []int{0}},
+			query[storage.PurchaseOrderQuery]{storage.PurchaseOrderQuery{Movement: nthID[glabella.MovementID](101)}, []int{1}}),
+		selecting(storage.Tx.Excursions, f.Excursion, []func(*inventory.Excursion){
+			func(v *inventory.Excursion) { v.Site = nthID[glabella.SiteID](101) }, func(v *inventory.Excursion) { v.Site = nthID[glabella.SiteID](102) },
+			func(v *inventory.Excursion) {
+				v.Site = nthID[glabella.SiteID](101)
+				v.State = inventory.ExcursionClosed
+			},
+		}, query[storage.ExcursionQuery]{storage.ExcursionQuery{Site: nthID[glabella.SiteID](101)}, []int{0, 2}}, query[storage.ExcursionQuery]{storage.ExcursionQuery{Open: true}, []int{0, 1}},
+			query[storage.ExcursionQuery]{storage.ExcursionQuery{Site: nthID[glabella.SiteID](101), Open: true}, []int{0}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		selecting(storage.Tx.Credits, f.Credit, []func(*billing.CreditLot){
 			func(v *billing.CreditLot) {
