@@ -1,7 +1,6 @@
 package access
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +44,7 @@ const (
 
 // Facts are what an access decision is made on.
 type Facts struct {
-	Policy       Policy
+	Rules        Rules // of the policy in force
 	Actor        glabella.Actor
 	Staff        *Staff // the actor's record, nil if there is none; another's counts as none
 	Action       Action
@@ -57,8 +56,26 @@ type Facts struct {
 }
 
 // Authorize decides whether an actor may do something. It gives every reason
-// against it.
+// against it. Where there is none, as nearly always, it allocates nothing.
 func Authorize(f Facts) glabella.Decision {
+	ruling := f.Rules.ruling(f.Action)
+	if f.clear(ruling) {
+		return glabella.Decision{Outcome: glabella.Allow}
+	}
+	return glabella.Decide(f.reasons(ruling)...)
+}
+
+// clear reports whether a member of staff may do it and there is nothing to be
+// said. It asks what reasons asks, in the order that is the quickest.
+func (f *Facts) clear(r *ruling) bool {
+	s := f.Staff
+	return s != nil && f.Actor.Kind == glabella.ActorStaff && setOf(s.Roles...)&r.granted != 0 && names(f.Actor.ID, &s.ID) && f.Actor.Purpose.Valid() &&
+		!s.gone(f.On) && s.worksAt(f.Site) && r.demands.licensed(s, f.Jurisdiction, f.On) && r.demands.trained(s, f.On) &&
+		f.Actor.Auth.Level >= r.demands.MinLevel && r.demands.fresh(&f.Actor.Auth, f.Now)
+}
+
+// reasons returns everything that speaks against it.
+func (f *Facts) reasons(ruling *ruling) []glabella.Reason {
 	var reasons []glabella.Reason
 	if f.Actor.Validate() != nil {
 		reasons = append(reasons, glabella.Denied(CodeActor, "the actor is not fully named").WithFix("name the actor's kind, identity and purpose"))
@@ -66,41 +83,50 @@ func Authorize(f Facts) glabella.Decision {
 	if !f.Action.Valid() {
 		reasons = append(reasons, glabella.Denied(CodeAction, "there is no such action").With("action", string(f.Action)))
 	}
-	requirement := f.Policy.Actions[f.Action]
-	var roles []Role
-	switch f.Actor.Kind {
-	case glabella.ActorStaff:
-		if id, ok := f.Actor.Staff(); f.Staff == nil || !ok || f.Staff.ID != id {
-			reasons = append(reasons, glabella.Denied(CodeStaffUnknown, "the practice has no such member of staff").For(f.Actor.Ref()).WithFix("record the member of staff"))
-			break
-		}
-		roles = f.Staff.Roles
-		reasons = append(reasons, f.Staff.against(f.Site, f.On)...)
-		reasons = append(reasons, requirement.against(*f.Staff, f.Jurisdiction, f.On)...)
-	case glabella.ActorPatient:
-		roles = []Role{Patient}
-		if f.Patient.IsZero() || f.Patient.String() != f.Actor.ID {
-			reasons = append(reasons, glabella.Denied(CodeNotOwn, "a patient sees their own record only").For(f.Actor.Ref()))
-		}
-	case glabella.ActorSystem:
-		roles = []Role{System}
+	roles, who := f.acting(&reasons)
+	if who != nil {
+		reasons = append(reasons, ruling.demands.against(who, f.Jurisdiction, f.On)...)
 	}
-	if f.Actor.Kind != glabella.ActorStaff {
-		// Only staff hold licences and trainings.
-		reasons = append(reasons, requirement.against(Staff{}, f.Jurisdiction, f.On)...)
-	}
-	if !f.Policy.May(roles, f.Action) {
+	if ruling.granted&roles == 0 {
 		reasons = append(reasons, glabella.Denied(CodeRole, "none of the actor's roles is granted the action").For(f.Actor.Ref()).
 			With("action", string(f.Action)).WithFix("have someone do it whose role is granted it, or change the policy"))
 	}
-	if auth := f.Actor.Auth; auth.Level < requirement.MinLevel {
+	if level := ruling.demands.MinLevel; f.Actor.Auth.Level < level {
 		reasons = append(reasons, glabella.Denied(CodeAuthLevel, "the action demands a stronger authentication").
-			With("level", strconv.Itoa(requirement.MinLevel)).WithFix("authenticate again at the demanded level").CitedFrom("NIST SP 800-63B"))
+			With("level", strconv.Itoa(level)).WithFix("authenticate again at the demanded level").CitedFrom("NIST SP 800-63B"))
 	}
-	if age, since := requirement.MaxAuthAge, f.Now.Sub(f.Actor.Auth.At); age > 0 && (f.Actor.Auth.At.IsZero() || since > age || since < -clockSkew) {
-		reasons = append(reasons, glabella.Denied(CodeAuthStale, "the action demands a fresh authentication").With("age", age.String()).WithFix("authenticate again"))
+	if !ruling.demands.fresh(&f.Actor.Auth, f.Now) {
+		reasons = append(reasons, glabella.Denied(CodeAuthStale, "the action demands a fresh authentication").With("age", ruling.demands.MaxAuthAge.String()).WithFix("authenticate again"))
 	}
-	return glabella.Decide(reasons...)
+	return reasons
+}
+
+// nobody stands for who holds neither licences nor trainings: whoever is not
+// staff.
+var nobody Staff
+
+// acting returns the roles that the actor acts in, and whose licences and
+// trainings count. It adds what speaks against the actor, whatever the action. A
+// member of staff who is not on record has no role, and is asked for nothing
+// more.
+func (f *Facts) acting(reasons *[]glabella.Reason) (roleSet, *Staff) {
+	switch f.Actor.Kind {
+	case glabella.ActorStaff:
+		if id, ok := f.Actor.Staff(); f.Staff == nil || !ok || f.Staff.ID != id {
+			*reasons = append(*reasons, glabella.Denied(CodeStaffUnknown, "the practice has no such member of staff").For(f.Actor.Ref()).WithFix("record the member of staff"))
+			return 0, nil
+		}
+		*reasons = append(*reasons, f.Staff.against(f.Site, f.On)...)
+		return setOf(f.Staff.Roles...), f.Staff
+	case glabella.ActorPatient:
+		if f.Patient.IsZero() || f.Patient.String() != f.Actor.ID {
+			*reasons = append(*reasons, glabella.Denied(CodeNotOwn, "a patient sees their own record only").For(f.Actor.Ref()))
+		}
+		return setOf(Patient), &nobody
+	case glabella.ActorSystem:
+		return setOf(System), &nobody
+	}
+	return 0, &nobody
 }
 
 // clockSkew is how far the host's clock may be ahead of the library's. A proof of
@@ -109,20 +135,33 @@ const clockSkew = time.Minute
 
 // against returns what speaks against the member of staff acting at a site. A
 // day that is not known is held against them.
-func (s Staff) against(site glabella.SiteID, on glabella.Date) []glabella.Reason {
+func (s *Staff) against(site glabella.SiteID, on glabella.Date) []glabella.Reason {
 	var reasons []glabella.Reason
-	if !s.TerminatedOn.IsZero() && (on.IsZero() || !on.Before(s.TerminatedOn)) {
+	if s.gone(on) {
 		reasons = append(reasons, glabella.Denied(CodeTerminated, "the member of staff no longer works here").For(s.Ref()).With("since", s.TerminatedOn.String()))
 	}
-	if len(s.Sites) > 0 && !slices.Contains(s.Sites, site) {
+	if !s.worksAt(site) {
 		reasons = append(reasons, glabella.Denied(CodeSite, "the member of staff does not work at this site").For(s.Ref(), site.Ref()).WithFix("act at one of their sites, or add the site to their record"))
 	}
 	return reasons
 }
 
+func (s *Staff) gone(on glabella.Date) bool {
+	return !s.TerminatedOn.IsZero() && (on.IsZero() || ordinal(on) >= ordinal(s.TerminatedOn))
+}
+
+func (s *Staff) worksAt(site glabella.SiteID) bool {
+	for i := range s.Sites {
+		if s.Sites[i] == site {
+			return true
+		}
+	}
+	return len(s.Sites) == 0
+}
+
 // TreatmentFacts are what the decision on who performs a treatment is made on.
 type TreatmentFacts struct {
-	Policy       Policy
+	Rules        Rules // of the policy in force
 	Performer    Staff
 	Treatment    string // code of the template
 	Site         glabella.SiteID
@@ -135,29 +174,25 @@ type TreatmentFacts struct {
 // which the policy says nothing is denied. It gives every reason against it.
 func AuthorizeTreatment(f TreatmentFacts) glabella.Decision {
 	reasons := f.Performer.against(f.Site, f.On)
-	requirement, listed := f.Policy.Treatments[f.Treatment]
-	if !listed {
+	if demands := f.Rules.treatment(f.Treatment); demands != nil {
+		reasons = append(reasons, demands.against(&f.Performer, f.Jurisdiction, f.On)...)
+	} else {
 		reasons = append(reasons, glabella.Denied(CodeTreatmentUnlisted, "the policy does not say who may perform the treatment").
 			With("treatment", f.Treatment).WithFix("add the treatment to the policy"))
 	}
-	return glabella.Decide(append(reasons, requirement.against(f.Performer, f.Jurisdiction, f.On)...)...)
+	return glabella.Decide(reasons...)
 }
 
 // against returns what the member of staff lacks of the requirement.
-func (r Requirement) against(s Staff, jurisdiction string, on glabella.Date) []glabella.Reason {
+func (r *demands) against(s *Staff, jurisdiction string, on glabella.Date) []glabella.Reason {
 	var reasons []glabella.Reason
-	if len(r.Credentials) > 0 {
-		if reason, lacks := r.licence(s, jurisdiction, on); lacks {
-			reasons = append(reasons, reason.For(s.Ref()).With("kinds", strings.Join(r.Credentials, ", ")).CitedFrom(r.Source))
-		}
+	if !r.licensed(s, jurisdiction, on) {
+		reasons = append(reasons, r.licence(s, jurisdiction, on).For(s.Ref()).With("kinds", strings.Join(r.Credentials, ", ")).CitedFrom(r.Source))
 	}
 	for _, course := range r.Trainings {
-		completed := func(t Training) bool { return t.Course == course && !t.Completed.After(on) }
-		switch {
-		case slices.ContainsFunc(s.Trainings, func(t Training) bool {
-			return completed(t) && (t.ValidTo.IsZero() || !on.After(t.ValidTo))
-		}):
-		case slices.ContainsFunc(s.Trainings, completed):
+		switch done, current := s.trained(course, on); {
+		case current:
+		case done:
 			reasons = append(reasons, glabella.Denied(CodeTrainingExpired, "a training that is demanded is out of date").For(s.Ref()).
 				With("course", course).WithFix("renew the training").CitedFrom(r.Source))
 		default:
@@ -168,26 +203,23 @@ func (r Requirement) against(s Staff, jurisdiction string, on glabella.Date) []g
 	return reasons
 }
 
-// licence says how the member of staff comes short of the credentials that are
-// demanded. The nearest miss is named: out of date here, then valid elsewhere,
-// then none at all.
-func (r Requirement) licence(s Staff, jurisdiction string, on glabella.Date) (glabella.Reason, bool) {
-	if _, ok := s.Credential(r.Credentials, jurisdiction, on); ok {
-		return glabella.Reason{}, false
-	}
+// licence says how the member of staff, who has no credential that is demanded,
+// comes short of it. The nearest miss is named: out of date here, then valid
+// elsewhere, then none at all.
+func (r *demands) licence(s *Staff, jurisdiction string, on glabella.Date) glabella.Reason {
 	elsewhere := false
 	for _, c := range s.Credentials {
 		switch {
-		case !slices.Contains(r.Credentials, c.Kind):
+		case !r.takes(c.Kind):
 		case c.HoldsIn(jurisdiction):
 			return glabella.Denied(CodeLicenceExpired, "the credential is not valid on this day").
-				With("kind", c.Kind).With("day", on.String()).WithFix("renew the credential"), true
+				With("kind", c.Kind).With("day", on.String()).WithFix("renew the credential")
 		default:
 			elsewhere = true
 		}
 	}
 	if elsewhere {
-		return glabella.Denied(CodeLicenceJurisdiction, "the credential does not hold in this jurisdiction").With("jurisdiction", jurisdiction).WithFix("have someone do it who is licensed here"), true
+		return glabella.Denied(CodeLicenceJurisdiction, "the credential does not hold in this jurisdiction").With("jurisdiction", jurisdiction).WithFix("have someone do it who is licensed here")
 	}
-	return glabella.Denied(CodeLicenceMissing, "there is no credential of a kind that may do this").With("jurisdiction", jurisdiction).WithFix("have someone do it who is licensed for it"), true
+	return glabella.Denied(CodeLicenceMissing, "there is no credential of a kind that may do this").With("jurisdiction", jurisdiction).WithFix("have someone do it who is licensed for it")
 }

@@ -15,7 +15,7 @@ func ExampleAuthorize() {
 		Credentials: []access.Credential{{Kind: "RN", Number: "0001", Jurisdiction: "US-TX", ValidFrom: glabella.MustParseDate("2024-11-01"), ValidTo: glabella.MustParseDate("2026-10-31")}},
 	}
 	d := access.Authorize(access.Facts{
-		Policy: access.DefaultPolicy(), Actor: glabella.StaffActor(staff.ID, site), Staff: &staff, Action: access.VialOpen,
+		Rules: access.DefaultPolicy().MustCompile(), Actor: glabella.StaffActor(staff.ID, site), Staff: &staff, Action: access.VialOpen,
 		Site: site, Jurisdiction: "US-TX", On: glabella.MustParseDate("2026-11-23"), Now: time.Date(2026, time.November, 23, 16, 0, 0, 0, time.UTC),
 	})
 	fmt.Println(d)
@@ -36,7 +36,7 @@ func ExampleRequirement() {
 	staff := access.Staff{ID: glabella.DeriveID[glabella.StaffID]("doctor"), Roles: []access.Role{access.Physician}}
 	actor := glabella.StaffActor(staff.ID, site)
 	actor.Auth = glabella.Authentication{Method: "otp", Level: 2, At: now.Add(-time.Hour)}
-	facts := access.Facts{Policy: policy, Actor: actor, Staff: &staff, Action: access.NoteSign, Site: site, Jurisdiction: "US-TX", On: glabella.DateOf(now), Now: now}
+	facts := access.Facts{Rules: policy.MustCompile(), Actor: actor, Staff: &staff, Action: access.NoteSign, Site: site, Jurisdiction: "US-TX", On: glabella.DateOf(now), Now: now}
 	fmt.Println(access.Authorize(facts))
 
 	facts.Actor.Auth.At = now.Add(-time.Minute)

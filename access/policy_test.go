@@ -82,6 +82,7 @@ func TestWhatIsNotGrantedIsDenied(t *testing.T) {
 	t.Parallel()
 	p := access.DefaultPolicy()
 	clear(p.Actions)
+	rules := p.MustCompile()
 	for _, role := range access.Roles() {
 		if role == access.Patient || role == access.System {
 			continue
@@ -89,7 +90,7 @@ func TestWhatIsNotGrantedIsDenied(t *testing.T) {
 		for _, action := range access.Actions() {
 			s := injector()
 			s.Roles = []access.Role{role}
-			d := access.Authorize(access.Facts{Policy: p, Actor: glabella.StaffActor(nurse, main), Staff: &s, Action: action, Site: main, Jurisdiction: "US-TX", On: day("2026-11-23"), Now: noon})
+			d := access.Authorize(access.Facts{Rules: rules, Actor: glabella.StaffActor(nurse, main), Staff: &s, Action: action, Site: main, Jurisdiction: "US-TX", On: day("2026-11-23"), Now: noon})
 			if want := slices.Contains(p.Grants[role], action); d.Allowed() != want {
 				t.Errorf("%s, %s: %v, want allowed = %t", role, action, d, want)
 			}

@@ -37,7 +37,45 @@ func Roles() []Role {
 }
 
 // Valid reports whether r is one of [Roles].
-func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
+func (r Role) Valid() bool { return r.place() > 0 }
+
+// place returns the place of the role among [Roles], from 1, and 0 for what is no
+// role.
+func (r Role) place() int {
+	switch r {
+	case Owner:
+		return 1
+	case MedicalDirector:
+		return 2
+	case Physician:
+		return 3
+	case NP:
+		return 4
+	case PA:
+		return 5
+	case NurseInjector:
+		return 6
+	case LaserTechnician:
+		return 7
+	case Aesthetician:
+		return 8
+	case FrontDesk:
+		return 9
+	case Biller:
+		return 10
+	case Marketer:
+		return 11
+	case InventoryManager:
+		return 12
+	case Auditor:
+		return 13
+	case Patient:
+		return 14
+	case System:
+		return 15
+	}
+	return 0
+}
 
 // Staff is a member of the practice's staff.
 type Staff struct {
@@ -63,13 +101,26 @@ type Credential struct {
 
 // ValidOn reports whether the credential holds on a day.
 func (c Credential) ValidOn(on glabella.Date) bool {
-	return !on.Before(c.ValidFrom) && (c.ValidTo.IsZero() || !on.After(c.ValidTo))
+	return c.validOn(on)
+}
+
+func (c *Credential) validOn(on glabella.Date) bool {
+	day := ordinal(on)
+	return day >= ordinal(c.ValidFrom) && (c.ValidTo.IsZero() || day <= ordinal(c.ValidTo))
 }
 
 // HoldsIn reports whether the credential is of the jurisdiction, or of the country
 // or state that it is part of.
 func (c Credential) HoldsIn(jurisdiction string) bool {
-	return c.Jurisdiction != "" && (c.Jurisdiction == jurisdiction || strings.HasPrefix(jurisdiction, c.Jurisdiction+"-"))
+	return c.holdsIn(jurisdiction)
+}
+
+func (c *Credential) holdsIn(jurisdiction string) bool {
+	if c.Jurisdiction == jurisdiction {
+		return jurisdiction != ""
+	}
+	rest, within := strings.CutPrefix(jurisdiction, c.Jurisdiction)
+	return c.Jurisdiction != "" && within && rest[0] == '-'
 }
 
 // Training is a course that a member of staff has completed.
@@ -130,6 +181,20 @@ func (s Staff) Credential(kinds []string, jurisdiction string, on glabella.Date)
 		}
 	}
 	return Credential{}, false
+}
+
+// trained reports whether the member has completed a course by the day, and
+// whether that still counts.
+func (s *Staff) trained(course string, on glabella.Date) (done, current bool) {
+	for i := range s.Trainings {
+		if t := &s.Trainings[i]; t.Course == course && ordinal(t.Completed) <= ordinal(on) {
+			done = true
+			if t.ValidTo.IsZero() || ordinal(on) <= ordinal(t.ValidTo) {
+				return true, true
+			}
+		}
+	}
+	return done, false
 }
 
 // Kinds returns the kinds of the member's credentials that hold in the

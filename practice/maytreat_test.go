@@ -52,7 +52,7 @@ func longKnown(t testing.TB) (*Practice, known, place, MayTreat, time.Time) {
 	form := consent.Form{ID: glabella.DeriveID[glabella.FormID]("form"), Code: "botulinum-toxin", Version: 1, Treatments: []string{"own-toxin"}, Strength: consent.MustAccept, Recurrence: consent.Once,
 		Contents: []consent.Content{consent.NewContent("en", "Consent", "Text.")}, PublishedAt: now.AddDate(-2, 0, 0)}
 	k := known{
-		patient: patient.Patient{ID: who, BirthDate: glabella.MustParseDate("1980-02-03")}, policy: access20, stock: glabella.Decide(),
+		patient: patient.Patient{ID: who, BirthDate: glabella.MustParseDate("1980-02-03")}, rules: access20.MustCompile(), stock: glabella.Decide(),
 		forms: []consent.Form{form},
 		consents: []consent.Consent{{ID: glabella.DeriveID[glabella.ConsentID]("consent"), Patient: who, Form: form.ID, Code: form.Code, Version: 1, Language: "en", SHA256: form.Contents[0].SHA256,
 			Decision: consent.Accepted, Informed: now.AddDate(0, -1, 0), Signature: &consent.Signature{Method: consent.Checkbox, By: consent.SignerPatient, At: now.AddDate(0, -1, 0)}}},

@@ -514,7 +514,7 @@ func (p *Practice) RestrictNote(ctx context.Context, actor glabella.Actor, in Re
 		if err != nil {
 			return failed(err)
 		}
-		if err := w.Require(encounter.MayRead(n, readerFor(staff, w.Policy()))); err != nil {
+		if err := w.Require(encounter.MayRead(n, readerFor(staff, w.Rules()))); err != nil {
 			return failed(err)
 		}
 		if n, err = n.Restrict(in.Privacy, in.SharedWith...); err != nil {
@@ -530,8 +530,8 @@ func (p *Practice) RestrictNote(ctx context.Context, actor glabella.Actor, in Re
 
 // readerFor returns a member of staff as a reader of notes. Whoever may cosign
 // answers for the notes of others.
-func readerFor(s access.Staff, policy access.Policy) encounter.Reader {
-	return encounter.Reader{Staff: s.ID, Discipline: disciplineOf(s), Supervisor: policy.May(s.Roles, access.NoteCosign)}
+func readerFor(s access.Staff, rules access.Rules) encounter.Reader {
+	return encounter.Reader{Staff: s.ID, Discipline: disciplineOf(s), Supervisor: rules.May(s.Roles, access.NoteCosign)}
 }
 
 // changeNote carries out a command that changes one note.

@@ -45,7 +45,7 @@ func readerOfNotes(ctx context.Context, r *storage.Reading, actor glabella.Actor
 	if err != nil {
 		return encounter.Reader{}, err
 	}
-	return readerFor(staff, r.Policy()), nil
+	return readerFor(staff, r.Rules()), nil
 }
 
 // PrintNote is the question of [Practice.PrintNote].

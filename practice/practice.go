@@ -74,6 +74,11 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 			return nil, err
 		}
 	}
+	if o.Policy != nil {
+		if err := o.Policy.Validate(); err != nil {
+			return nil, fmt.Errorf("practice: %w", err)
+		}
+	}
 	p := &Practice{
 		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy}),
 		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept), phones: o.Phones, control: o.Control, credits: DefaultCreditPolicy(),

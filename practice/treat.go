@@ -83,15 +83,15 @@ type chartReader struct {
 	vitals      storage.SeenVitals
 	orders      storage.SeenStandingOrders
 	staff       storage.SeenStaff
-	policy      access.Policy
+	rules       access.Rules
 }
 
 func readerOf(r *storage.Reading) chartReader {
-	return chartReader{r.Merges(), r.Histories(), r.Proposals(), r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Discussions(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Policy()}
+	return chartReader{r.Merges(), r.Histories(), r.Proposals(), r.Patients(), r.Allergies(), r.Medications(), r.Forms(), r.Consents(), r.Discussions(), r.Clearances(), r.Encounters(), r.Vitals(), r.StandingOrders(), r.Staff(), r.Rules()}
 }
 
 func readerIn(w *work) chartReader {
-	return chartReader{w.Merges().Seen, w.Histories().Seen, w.Proposals().Seen, w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Discussions().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Policy()}
+	return chartReader{w.Merges().Seen, w.Histories().Seen, w.Proposals().Seen, w.Patients().Seen, w.Allergies().Seen, w.Medications().Seen, w.Forms().Seen, w.Consents().Seen, w.Discussions().Seen, w.Clearances().Seen, w.Encounters().Seen, w.Vitals().Seen, w.StandingOrders().Seen, w.Staff().Seen, w.Rules()}
 }
 
 // known is what is known when it is asked whether a patient may be treated.
@@ -109,14 +109,14 @@ type known struct {
 	clearances  []encounter.Clearance
 	orders      []encounter.StandingOrder
 	performer   access.Staff
-	policy      access.Policy
+	rules       access.Rules
 	stock       glabella.Decision
 	given       *treatment.Record // what is about to be charted; nil before
 }
 
 // load reads what is known.
 func (p *Practice) load(ctx context.Context, r chartReader, q MayTreat) (known, error) {
-	k := known{policy: r.policy, stock: glabella.Decide()}
+	k := known{rules: r.rules, stock: glabella.Decide()}
 	who, err := personOf(ctx, r.merges, q.Patient)
 	if err != nil {
 		return k, err
@@ -232,7 +232,7 @@ func (p *Practice) mayTreat(k known, site place, q MayTreat, when time.Time) (gl
 		age.Guardian = consent.GuardianConsent(asked)
 	}
 	return glabella.Join(
-		access.AuthorizeTreatment(access.TreatmentFacts{Policy: k.policy, Performer: k.performer, Treatment: template.Code, Site: site.ID, Jurisdiction: site.Jurisdiction, On: on}),
+		access.AuthorizeTreatment(access.TreatmentFacts{Rules: k.rules, Performer: k.performer, Treatment: template.Code, Site: site.ID, Jurisdiction: site.Jurisdiction, On: on}),
 		consent.Evaluate(asked),
 		consent.EvaluateMinor(age),
 		encounter.EvaluateClearance(encounter.ClearanceFacts{Required: template.Clearance, Treatment: template.Code, Product: q.Product, Patient: q.Patient, Clearances: k.clearances,

@@ -43,6 +43,8 @@ const (
 type Store struct {
 	backend Backend
 	env     Env
+	rules   access.Rules
+	broken  error // what is wrong with the policy; nothing is permitted then
 }
 
 // Env is where a store gets time and chance from. The zero value of each field
@@ -77,6 +79,7 @@ func NewStore(b Backend, env *Env) *Store {
 		p := access.DefaultPolicy()
 		s.env.Policy = &p
 	}
+	s.rules, s.broken = s.env.Policy.Compile()
 	return s
 }
 
@@ -84,7 +87,7 @@ func NewStore(b Backend, env *Env) *Store {
 func (s *Store) Now() time.Time { return s.env.Now().UTC().Truncate(time.Microsecond) }
 
 // Policy returns the access policy in force.
-func (s *Store) Policy() access.Policy { return *s.env.Policy }
+func (s *Store) Policy() access.Policy { return s.rules.Policy() }
 
 // Session says who acts, in which action, and whom it concerns.
 type Session struct {
@@ -137,8 +140,8 @@ func (w *Work) Now() time.Time { return w.trail.now }
 // NewUUID returns a fresh identity; convert it to the ID type that it is for.
 func (w *Work) NewUUID() uuid.UUID { return w.store.env.NewUUID() }
 
-// Policy returns the access policy in force.
-func (w *Work) Policy() access.Policy { return *w.store.env.Policy }
+// Rules returns the rules of the access policy in force.
+func (w *Work) Rules() access.Rules { return w.store.rules }
 
 // Concerns says which patient the command concerns, once that is known.
 func (w *Work) Concerns(id glabella.PatientID) { w.patient = id }
@@ -175,8 +178,8 @@ type Reading struct {
 // Now returns the time of the query, the same throughout: UTC, microseconds.
 func (r *Reading) Now() time.Time { return r.trail.now }
 
-// Policy returns the access policy in force.
-func (r *Reading) Policy() access.Policy { return *r.store.env.Policy }
+// Rules returns the rules of the access policy in force.
+func (r *Reading) Rules() access.Rules { return r.store.rules }
 
 // Concerns says which patient the query concerns, once that is known.
 func (r *Reading) Concerns(id glabella.PatientID) { r.patient = id }
@@ -276,7 +279,10 @@ func (s *Store) View(ctx context.Context, ses Session, fn func(ctx context.Conte
 // authorize asks the access policy. The actor's staff record and site are read
 // for the decision only, and so are not noted as accesses.
 func (s *Store) authorize(ctx context.Context, tx Tx, ses Session, now time.Time) error {
-	facts := access.Facts{Policy: *s.env.Policy, Actor: ses.Actor, Action: ses.Action, Site: ses.Actor.Site, Patient: ses.Patient, Now: now, On: glabella.DateOf(now)}
+	if s.broken != nil {
+		return s.broken
+	}
+	facts := access.Facts{Rules: s.rules, Actor: ses.Actor, Action: ses.Action, Site: ses.Actor.Site, Patient: ses.Patient, Now: now, On: glabella.DateOf(now)}
 	if id, ok := ses.Actor.Staff(); ok {
 		staff, err := tx.Staff().Get(ctx, id)
 		switch {

@@ -1,0 +1,71 @@
+package access
+
+import (
+	"slices"
+	"time"
+
+	"github.com/glabella-ehr/glabella"
+)
+
+// demands is a requirement made ready to be asked.
+type demands struct {
+	Requirement
+	marks uint64 // of the kinds of credential
+}
+
+func (r Requirement) compile() demands {
+	d := demands{Requirement: r}
+	for _, kind := range r.Credentials {
+		d.marks |= mark(kind)
+	}
+	return d
+}
+
+// mark returns one bit that stands for a text. Texts may share it: it tells
+// quickly that one is not in a list, not that it is.
+func mark(s string) uint64 {
+	if s == "" {
+		return 1
+	}
+	return 1 << ((uint(s[0])<<2 + uint(s[len(s)-1])<<1 + uint(len(s))) & 63)
+}
+
+// takes reports whether a kind of credential is one of those that are demanded.
+func (d *demands) takes(kind string) bool {
+	return d.marks&mark(kind) != 0 && slices.Contains(d.Credentials, kind)
+}
+
+// licensed reports whether the member of staff has a credential that is demanded,
+// if any is.
+func (d *demands) licensed(s *Staff, jurisdiction string, on glabella.Date) bool {
+	if len(d.Credentials) == 0 {
+		return true
+	}
+	for i := range s.Credentials {
+		if c := &s.Credentials[i]; d.takes(c.Kind) && c.holdsIn(jurisdiction) && c.validOn(on) {
+			return true
+		}
+	}
+	return false
+}
+
+// trained reports whether the member of staff has completed every training that
+// is demanded, and all of them count on the day.
+func (d *demands) trained(s *Staff, on glabella.Date) bool {
+	for _, course := range d.Trainings {
+		if _, current := s.trained(course, on); !current {
+			return false
+		}
+	}
+	return true
+}
+
+// fresh reports whether the actor proved who they are within the age that is
+// demanded, if one is.
+func (d *demands) fresh(auth *glabella.Authentication, now time.Time) bool {
+	if d.MaxAuthAge == 0 {
+		return true
+	}
+	since := now.Sub(auth.At)
+	return !auth.At.IsZero() && since <= d.MaxAuthAge && since >= -clockSkew
+}
