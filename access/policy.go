@@ -16,6 +16,7 @@ type Policy struct {
 	Grants     map[Role][]Action      `json:"grants"`     // what each role may do
 	Actions    map[Action]Requirement `json:"actions"`    // what an action demands beyond the role
 	Treatments map[string]Requirement `json:"treatments"` // what a treatment, by the code of its template, demands of who performs it
+	Views      map[Role]Sight         `json:"views"`      // which classes of fields each role sees and changes
 }
 
 // Requirement is what an action or a treatment demands of who does it.
@@ -61,6 +62,7 @@ func DefaultPolicy() Policy {
 		Actions: map[Action]Requirement{
 			VialOpen: {Credentials: injector, Source: ownChoice},
 		},
+		Views: defaultViews(),
 		Treatments: map[string]Requirement{
 			"botulinum-toxin":        {Credentials: injector, Trainings: []string{"neurotoxin"}, Source: ownChoice},
 			"dermal-filler":          {Credentials: injector, Trainings: []string{"dermal-filler"}, Source: ownChoice},
@@ -86,6 +88,33 @@ func DefaultPolicy() Policy {
 	}
 }
 
+// defaultViews returns what each role sees and changes to start from. Marketing
+// sees how patients may be reached and nothing else of them; those who keep the
+// books see no notes and no photographs; auditors see who did what.
+func defaultViews() map[Role]Sight {
+	front := []Class{ClassIdentity, ClassContact, ClassFinancial, ClassStaff, ClassAdministrative, ClassInternal}
+	care := []Class{ClassIdentity, ClassContact, ClassClinical, ClassSensitive, ClassPhoto, ClassStaff, ClassAdministrative, ClassInternal}
+	carers := Sight{Read: care, Write: []Class{ClassIdentity, ClassContact, ClassClinical, ClassSensitive, ClassPhoto, ClassAdministrative}}
+	directors := Sight{Read: AllClasses(), Write: append([]Class{ClassStaff}, carers.Write...)}
+	return map[Role]Sight{
+		Owner:            {Read: front, Write: []Class{ClassFinancial, ClassStaff, ClassAdministrative}},
+		MedicalDirector:  directors,
+		Physician:        {Read: AllClasses(), Write: carers.Write},
+		NP:               carers,
+		PA:               carers,
+		NurseInjector:    carers,
+		LaserTechnician:  carers,
+		Aesthetician:     carers,
+		FrontDesk:        {Read: front, Write: []Class{ClassIdentity, ClassContact, ClassFinancial, ClassAdministrative}},
+		Biller:           {Read: front, Write: []Class{ClassFinancial}},
+		Marketer:         {Read: []Class{ClassContact, ClassInternal}, Write: []Class{}},
+		InventoryManager: {Read: []Class{ClassFinancial, ClassStaff, ClassAdministrative, ClassInternal}, Write: []Class{ClassFinancial, ClassAdministrative}},
+		Auditor:          {Read: []Class{ClassStaff, ClassAdministrative, ClassInternal}, Write: []Class{}},
+		Patient:          {Read: []Class{ClassIdentity, ClassContact, ClassClinical, ClassSensitive, ClassPhoto, ClassFinancial, ClassAdministrative, ClassInternal}, Write: []Class{ClassContact}},
+		System:           {Read: AllClasses(), Write: append([]Class{ClassFinancial}, directors.Write...)},
+	}
+}
+
 // ownChoice is the source of what [DefaultPolicy] demands.
 const ownChoice = "practice policy; common practice"
 
@@ -104,6 +133,18 @@ func (p Policy) Validate() error {
 		for i, a := range actions {
 			if !a.Valid() {
 				add(glabella.CodeUnknownValue, "not an action", "/grants/%s/%d", escape(string(role)), i)
+			}
+		}
+	}
+	for role, v := range p.Views {
+		if !role.Valid() {
+			add(glabella.CodeUnknownValue, "not a role", "/views/%s", escape(string(role)))
+		}
+		for name, classes := range map[string][]Class{"read": v.Read, "write": v.Write} {
+			for i, c := range classes {
+				if !c.Valid() {
+					add(glabella.CodeUnknownValue, "not a class", "/views/%s/%s/%d", escape(string(role)), name, i)
+				}
 			}
 		}
 	}

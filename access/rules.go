@@ -15,6 +15,7 @@ type compiled struct {
 	policy     Policy
 	actions    []ruling // by the place of the action; the first is of what is no action
 	treatments map[string]*demands
+	sights     []sight // by the place of the role
 }
 
 // ruling is what the policy says of one action.
@@ -44,7 +45,7 @@ func (p Policy) Compile() (Rules, error) {
 		return Rules{}, err
 	}
 	p = p.clone()
-	c := &compiled{policy: p, actions: make([]ruling, 1+len(Actions())), treatments: map[string]*demands{}}
+	c := &compiled{policy: p, actions: make([]ruling, 1+len(Actions())), treatments: map[string]*demands{}, sights: make([]sight, 1+len(Roles()))}
 	for _, a := range Actions() {
 		c.actions[a.place()].demands = p.Actions[a].compile()
 	}
@@ -56,6 +57,9 @@ func (p Policy) Compile() (Rules, error) {
 	for code, r := range p.Treatments {
 		d := r.compile()
 		c.treatments[code] = &d
+	}
+	for role, v := range p.Views {
+		c.sights[role.place()] = sight{ClassSet(v.Read...), ClassSet(v.Write...)}
 	}
 	return Rules{c}, nil
 }
@@ -113,6 +117,10 @@ func (p Policy) clone() Policy {
 	}
 	for code, r := range p.Treatments {
 		p.Treatments[code] = r.clone()
+	}
+	p.Views = maps.Clone(p.Views)
+	for role, v := range p.Views {
+		p.Views[role] = Sight{slices.Clone(v.Read), slices.Clone(v.Write)}
 	}
 	return p
 }

@@ -1,0 +1,141 @@
+package access
+
+import (
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"sync"
+)
+
+// plan says of which class the parts of a type are. A plan without fields and
+// without an element is of one class all the way down.
+type plan struct {
+	class  Classes // a set of one class, or of none
+	name   Class
+	flat   bool // holds nothing by reference
+	copier *copier
+	fields []planned
+	elem   *plan // of a list or a pointer whose parts are of several classes
+}
+
+// planned is a field of a struct. One whose name is empty is embedded: its fields
+// count as the struct's.
+type planned struct {
+	index int
+	name  string
+	plan  *plan
+}
+
+// copier says how the values of a type are copied.
+type copier struct {
+	kind   reflect.Kind
+	flat   bool
+	fields []copied // those that are not flat
+	elem   *copier
+}
+
+type copied struct {
+	index  int
+	copier *copier
+}
+
+// planKey names a plan: what is a patient's name in one kind of record may be
+// something else in another.
+type planKey struct {
+	of   reflect.Type
+	kind string
+}
+
+// plans holds the plans that were made. A plan is made once for each type.
+var plans sync.Map
+
+func planOf(t reflect.Type, kind string) *plan {
+	key := planKey{t, kind}
+	if p, ok := plans.Load(key); ok {
+		return p.(*plan)
+	}
+	m := planner{classes: fieldClasses()[kind], copiers: map[reflect.Type]*copier{}}
+	p, _ := plans.LoadOrStore(key, m.plan(t, "", ""))
+	return p.(*plan)
+}
+
+// planner makes the plan of one type.
+type planner struct {
+	classes map[string]Class
+	copiers map[reflect.Type]*copier
+}
+
+// plan returns the plan of what stands at a place, whose class is that of what it
+// is in unless it has its own.
+func (m *planner) plan(t reflect.Type, place string, class Class) *plan {
+	if own, ok := m.classes[place]; ok {
+		class = own
+	}
+	p := &plan{class: ClassSet(class), name: class, copier: m.copier(t)}
+	p.flat = p.copier.flat
+	if !m.mixed(place) {
+		return p
+	}
+	switch p.copier.kind {
+	case reflect.Struct:
+		p.fields = []planned{}
+		for i := range t.NumField() {
+			f := t.Field(i)
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			switch {
+			case f.Anonymous && name == "":
+				p.fields = append(p.fields, planned{index: i, plan: m.plan(f.Type, place, class)})
+			case f.IsExported() && name != "-":
+				p.fields = append(p.fields, planned{index: i, name: name, plan: m.plan(f.Type, strings.TrimPrefix(place+"."+name, "."), class)})
+			}
+		}
+	case reflect.Slice, reflect.Pointer:
+		p.elem = m.plan(t.Elem(), place, class)
+	}
+	return p
+}
+
+// mixed reports whether something within the place has a class of its own.
+func (m *planner) mixed(place string) bool {
+	for other := range m.classes {
+		if place == "" || strings.HasPrefix(other, place+".") {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
+	jsonMarshaler = reflect.TypeFor[json.Marshaler]()
+)
+
+// copier returns how values of the type are copied. Values that write themselves,
+// such as times and amounts, are not changed by anyone and so are flat, unless
+// they are lists of bytes.
+func (m *planner) copier(t reflect.Type) *copier {
+	if c, ok := m.copiers[t]; ok {
+		return c
+	}
+	c := &copier{kind: t.Kind()}
+	m.copiers[t] = c
+	switch {
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
+		c.elem = &copier{kind: reflect.Uint8, flat: true}
+	case t.Implements(textMarshaler) || t.Implements(jsonMarshaler):
+		c.flat, c.kind = true, reflect.Invalid
+	case t.Kind() == reflect.Struct:
+		for i := range t.NumField() {
+			if field := m.copier(t.Field(i).Type); !field.flat && (t.Field(i).IsExported() || t.Field(i).Anonymous) {
+				c.fields = append(c.fields, copied{i, field})
+			}
+		}
+		c.flat = len(c.fields) == 0
+	case t.Kind() == reflect.Slice, t.Kind() == reflect.Pointer, t.Kind() == reflect.Map:
+		c.elem = m.copier(t.Elem())
+	default:
+		c.flat = true
+	}
+	return c
+}
