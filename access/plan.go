@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -13,17 +14,16 @@ import (
 type plan struct {
 	class  Classes // a set of one class, or of none
 	name   Class
-	flat   bool // holds nothing by reference
+	path   []string // where it is, as a JSON Pointer in pieces: positions in lists go between them
+	flat   bool     // holds nothing by reference
 	copier *copier
 	fields []planned
 	elem   *plan // of a list or a pointer whose parts are of several classes
 }
 
-// planned is a field of a struct. One whose name is empty is embedded: its fields
-// count as the struct's.
+// planned is a field of a struct.
 type planned struct {
 	index int
-	name  string
 	plan  *plan
 }
 
@@ -56,7 +56,7 @@ func planOf(t reflect.Type, kind string) *plan {
 		return p.(*plan)
 	}
 	m := planner{classes: fieldClasses()[kind], copiers: map[reflect.Type]*copier{}}
-	p, _ := plans.LoadOrStore(key, m.plan(t, "", ""))
+	p, _ := plans.LoadOrStore(key, m.plan(t, "", []string{""}, ""))
 	return p.(*plan)
 }
 
@@ -68,11 +68,11 @@ type planner struct {
 
 // plan returns the plan of what stands at a place, whose class is that of what it
 // is in unless it has its own.
-func (m *planner) plan(t reflect.Type, place string, class Class) *plan {
+func (m *planner) plan(t reflect.Type, place string, path []string, class Class) *plan {
 	if own, ok := m.classes[place]; ok {
 		class = own
 	}
-	p := &plan{class: ClassSet(class), name: class, copier: m.copier(t)}
+	p := &plan{class: ClassSet(class), name: class, path: path, copier: m.copier(t)}
 	p.flat = p.copier.flat
 	if !m.mixed(place) {
 		return p
@@ -85,16 +85,23 @@ func (m *planner) plan(t reflect.Type, place string, class Class) *plan {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			switch {
 			case f.Anonymous && name == "":
-				p.fields = append(p.fields, planned{index: i, plan: m.plan(f.Type, place, class)})
+				p.fields = append(p.fields, planned{i, m.plan(f.Type, place, path, class)})
 			case f.IsExported() && name != "-":
-				p.fields = append(p.fields, planned{index: i, name: name, plan: m.plan(f.Type, strings.TrimPrefix(place+"."+name, "."), class)})
+				within := slices.Clone(path)
+				within[len(within)-1] += "/" + pointerEscape.Replace(name)
+				p.fields = append(p.fields, planned{i, m.plan(f.Type, strings.TrimPrefix(place+"."+name, "."), within, class)})
 			}
 		}
-	case reflect.Slice, reflect.Pointer:
-		p.elem = m.plan(t.Elem(), place, class)
+	case reflect.Slice:
+		p.elem = m.plan(t.Elem(), place, append(slices.Clone(path), ""), class)
+	case reflect.Pointer:
+		p.elem = m.plan(t.Elem(), place, path, class)
 	}
 	return p
 }
+
+// pointerEscape writes a name as a part of a JSON Pointer, RFC 6901 section 3.
+var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
 
 // mixed reports whether something within the place has a class of its own.
 func (m *planner) mixed(place string) bool {

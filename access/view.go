@@ -2,8 +2,8 @@ package access
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
-	"strings"
 )
 
 // Removed is a part of a record that a view does not show.
@@ -25,39 +25,30 @@ func View[T any](v T, kind string, may Classes) (T, []Removed) {
 	return v, w.removed
 }
 
-// walk goes through a record and keeps where it is.
+// walk goes through a record and keeps in which elements of lists it is.
 type walk struct {
 	may     Classes
-	path    []step
+	at      []int
 	removed []Removed
 }
 
-// step is the name of a field, or a position in a list if the name is empty.
-type step struct {
-	name  string
-	index int
-}
-
-func (w *walk) enter(s step) { w.path = append(w.path, s) }
-
-func (w *walk) leave() { w.path = w.path[:len(w.path)-1] }
-
-// pointer returns where the walk is, as a JSON Pointer.
-func (w *walk) pointer() string {
-	var b strings.Builder
-	for _, s := range w.path {
-		b.WriteByte('/')
-		if s.name == "" {
-			b.WriteString(strconv.Itoa(s.index))
-			continue
-		}
-		b.WriteString(pointerEscape.Replace(s.name))
+// remove notes a part that is not shown.
+func (w *walk) remove(p *plan) {
+	path := p.path[0]
+	for i, rest := range p.path[1:] {
+		path += "/" + strconv.Itoa(w.at[i]) + rest
 	}
-	return b.String()
+	w.removed = append(w.removed, Removed{Path: path, Class: p.name})
 }
 
-// pointerEscape writes a name as a part of a JSON Pointer, RFC 6901 section 3.
-var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
+// elements calls f for each position of a list.
+func (w *walk) elements(n int, f func(i int)) {
+	for i := range n {
+		w.at = append(w.at, i)
+		f(i)
+		w.at = w.at[:len(w.at)-1]
+	}
+}
 
 // show makes v, whose memory is the view's own but for what v refers to, into
 // what may be seen of it.
@@ -69,7 +60,7 @@ func (w *walk) show(v reflect.Value, p *plan) {
 				copyDeep(v, p.copier)
 			}
 		case !empty(v):
-			w.removed = append(w.removed, Removed{Path: w.pointer(), Class: p.name})
+			w.remove(p)
 			v.SetZero()
 		default:
 			v.SetZero()
@@ -83,21 +74,11 @@ func (w *walk) show(v reflect.Value, p *plan) {
 			if f.plan.fields == nil && f.plan.elem == nil && f.plan.flat && w.may&f.plan.class != 0 {
 				continue
 			}
-			if f.name == "" {
-				w.show(v.Field(f.index), f.plan)
-				continue
-			}
-			w.enter(step{name: f.name})
 			w.show(v.Field(f.index), f.plan)
-			w.leave()
 		}
 	case reflect.Slice:
 		own(v)
-		for i := range v.Len() {
-			w.enter(step{index: i})
-			w.show(v.Index(i), p.elem)
-			w.leave()
-		}
+		w.elements(v.Len(), func(i int) { w.show(v.Index(i), p.elem) })
 	case reflect.Pointer:
 		if !v.IsNil() {
 			own(v)
@@ -110,6 +91,10 @@ func (w *walk) show(v reflect.Value, p *plan) {
 func own(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Slice:
+		if texts, ok := v.Addr().Interface().(*[]string); ok { // the most frequent list, copied without reflection
+			*texts = slices.Clone(*texts)
+			return
+		}
 		if n := v.Len(); n > 0 {
 			fresh := reflect.MakeSlice(v.Type(), n, n)
 			reflect.Copy(fresh, v)

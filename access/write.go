@@ -29,7 +29,7 @@ func MayWrite[T any](before, after T, kind string, may Classes) glabella.Decisio
 func (w *walk) compare(a, b reflect.Value, p *plan) {
 	if p.fields == nil && p.elem == nil {
 		if w.may&p.class == 0 && !equal(a, b) {
-			w.removed = append(w.removed, Removed{Path: w.pointer(), Class: p.name})
+			w.remove(p)
 		}
 		return
 	}
@@ -37,13 +37,7 @@ func (w *walk) compare(a, b reflect.Value, p *plan) {
 	case reflect.Struct:
 		for i := range p.fields {
 			f := &p.fields[i]
-			if f.name == "" {
-				w.compare(a.Field(f.index), b.Field(f.index), f.plan)
-				continue
-			}
-			w.enter(step{name: f.name})
 			w.compare(a.Field(f.index), b.Field(f.index), f.plan)
-			w.leave()
 		}
 	case reflect.Slice:
 		none := reflect.Zero(a.Type().Elem())
@@ -53,11 +47,7 @@ func (w *walk) compare(a, b reflect.Value, p *plan) {
 			}
 			return none
 		}
-		for i := range max(a.Len(), b.Len()) {
-			w.enter(step{index: i})
-			w.compare(at(a, i), at(b, i), p.elem)
-			w.leave()
-		}
+		w.elements(max(a.Len(), b.Len()), func(i int) { w.compare(at(a, i), at(b, i), p.elem) })
 	case reflect.Pointer:
 		target := func(v reflect.Value) reflect.Value {
 			if v.IsNil() {
