@@ -18,6 +18,7 @@ type plan struct {
 	flat   bool     // holds nothing by reference
 	copier *copier
 	fields []planned
+	simple bool  // of one class and flat: if it may be seen, there is nothing to be done
 	elem   *plan // of a list or a pointer whose parts are of several classes
 }
 
@@ -75,6 +76,7 @@ func (m *planner) plan(t reflect.Type, place string, path []string, class Class)
 	p := &plan{class: ClassSet(class), name: class, path: path, copier: m.copier(t)}
 	p.flat = p.copier.flat
 	if !m.mixed(place) {
+		p.simple = p.flat
 		return p
 	}
 	switch p.copier.kind {

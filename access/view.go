@@ -20,9 +20,10 @@ type Removed struct {
 //	read, _ := rules.Sight(staff.Roles)
 //	shown, removed := access.View(chart, "patient", read)
 func View[T any](v T, kind string, may Classes) (T, []Removed) {
+	shown := v
 	w := walk{may: may}
-	w.show(reflect.ValueOf(&v).Elem(), planOf(reflect.TypeFor[T](), kind))
-	return v, w.removed
+	w.show(reflect.ValueOf(&shown).Elem(), reflect.ValueOf(&v).Elem(), planOf(reflect.TypeFor[T](), kind))
+	return shown, w.removed
 }
 
 // walk goes through a record and keeps in which elements of lists it is.
@@ -50,101 +51,93 @@ func (w *walk) elements(n int, f func(i int)) {
 	}
 }
 
-// show makes v, whose memory is the view's own but for what v refers to, into
-// what may be seen of it.
-func (w *walk) show(v reflect.Value, p *plan) {
+// show makes of the view, which is a copy of v that still refers to what v refers
+// to, what may be seen of v.
+func (w *walk) show(view, v reflect.Value, p *plan) {
 	if p.fields == nil && p.elem == nil {
 		switch {
-		case w.may&p.class != 0:
-			if !p.flat {
-				copyDeep(v, p.copier)
+		case w.may&p.class == 0:
+			if !empty(v) {
+				w.remove(p)
 			}
-		case !empty(v):
-			w.remove(p)
-			v.SetZero()
-		default:
-			v.SetZero()
+			view.SetZero()
+		case !p.flat:
+			copyDeep(view, v, p.copier)
 		}
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range p.fields {
-			f := &p.fields[i]
-			if f.plan.fields == nil && f.plan.elem == nil && f.plan.flat && w.may&f.plan.class != 0 {
-				continue
+			if f := &p.fields[i]; !f.plan.simple || w.may&f.plan.class == 0 {
+				w.show(view.Field(f.index), v.Field(f.index), f.plan)
 			}
-			w.show(v.Field(f.index), f.plan)
 		}
 	case reflect.Slice:
-		own(v)
-		w.elements(v.Len(), func(i int) { w.show(v.Index(i), p.elem) })
+		own(view, v)
+		w.elements(v.Len(), func(i int) { w.show(view.Index(i), v.Index(i), p.elem) })
 	case reflect.Pointer:
 		if !v.IsNil() {
-			own(v)
-			w.show(v.Elem(), p.elem)
+			own(view, v)
+			w.show(view.Elem(), v.Elem(), p.elem)
 		}
 	}
 }
 
-// own gives v memory of its own, one level deep.
-func own(v reflect.Value) {
+// own makes the view refer to a copy of what v refers to, one level deep.
+func own(view, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Slice:
-		if texts, ok := v.Addr().Interface().(*[]string); ok { // the most frequent list, copied without reflection
+		if v.IsNil() {
+			return
+		}
+		if texts, ok := view.Addr().Interface().(*[]string); ok { // the most frequent list, copied without reflection
 			*texts = slices.Clone(*texts)
 			return
 		}
-		if n := v.Len(); n > 0 {
-			fresh := reflect.MakeSlice(v.Type(), n, n)
-			reflect.Copy(fresh, v)
-			v.Set(fresh)
-		} else if !v.IsNil() {
-			v.Set(v.Slice3(0, 0, 0))
-		}
+		n := v.Len()
+		view.SetZero()
+		view.Grow(max(n, 1)) // one that is empty stays one
+		view.SetLen(n)
+		reflect.Copy(view, v)
 	case reflect.Pointer:
-		fresh := reflect.New(v.Type().Elem())
-		fresh.Elem().Set(v.Elem())
-		v.Set(fresh)
+		view.Set(reflect.New(v.Type().Elem()))
+		view.Elem().Set(v.Elem())
 	}
 }
 
-// copyDeep gives v memory of its own all the way down.
-func copyDeep(v reflect.Value, c *copier) {
+// copyDeep makes the view refer to a copy of what v refers to, all the way down.
+func copyDeep(view, v reflect.Value, c *copier) {
 	switch c.kind {
 	case reflect.Struct:
 		for _, f := range c.fields {
-			copyDeep(v.Field(f.index), f.copier)
+			copyDeep(view.Field(f.index), v.Field(f.index), f.copier)
 		}
 	case reflect.Slice:
-		own(v)
+		own(view, v)
 		if !c.elem.flat {
 			for i := range v.Len() {
-				copyDeep(v.Index(i), c.elem)
+				copyDeep(view.Index(i), v.Index(i), c.elem)
 			}
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
-			own(v)
+			own(view, v)
 			if !c.elem.flat {
-				copyDeep(v.Elem(), c.elem)
+				copyDeep(view.Elem(), v.Elem(), c.elem)
 			}
 		}
 	case reflect.Map:
 		if v.IsNil() {
 			return
 		}
-		fresh := reflect.MakeMapWithSize(v.Type(), v.Len())
+		view.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
 		for entries := v.MapRange(); entries.Next(); {
-			value := entries.Value()
-			if !c.elem.flat {
-				value = reflect.New(v.Type().Elem()).Elem()
-				value.Set(entries.Value())
-				copyDeep(value, c.elem)
-			}
-			fresh.SetMapIndex(entries.Key(), value)
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(entries.Value())
+			copyDeep(value, entries.Value(), c.elem)
+			view.SetMapIndex(entries.Key(), value)
 		}
-		v.Set(fresh)
 	}
 }
 
