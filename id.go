@@ -74,6 +74,7 @@ type (
 	countKind          struct{}
 	excursionKind      struct{}
 	storePolicyKind    struct{}
+	breakGlassKind     struct{}
 )
 
 func (patientKind) kind() string        { return "patient" }
@@ -131,6 +132,7 @@ func (purchaseOrderKind) kind() string  { return "purchase-order" }
 func (countKind) kind() string          { return "count" }
 func (excursionKind) kind() string      { return "excursion" }
 func (storePolicyKind) kind() string    { return "store-policy" }
+func (breakGlassKind) kind() string     { return "break-glass" }
 
 // The identities of this library's entities.
 type (
@@ -189,6 +191,7 @@ type (
 	CountID          = ID[countKind]          // a count of the stock of a site
 	ExcursionID      = ID[excursionKind]      // a time in which a storage was too warm or too cold
 	StorePolicyID    = ID[storePolicyKind]    // what a practice has decided on the store room of a site
+	BreakGlassID     = ID[breakGlassKind]     // an access to a record in an emergency, against the rules
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:

@@ -73,6 +73,8 @@ const (
 	AuditRead          Action = "audit.read"
 	AuditVerify        Action = "audit.verify"
 	ReportRead         Action = "report.read"
+	EmergencyOpen      Action = "emergency.open"   // read a record against the rules
+	EmergencyReview    Action = "emergency.review" // say whether that was right
 )
 
 // Actions returns every action.
@@ -83,7 +85,7 @@ func Actions() []Action {
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
 		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditGive, CreditManage,
-		AuditRead, AuditVerify, ReportRead,
+		AuditRead, AuditVerify, ReportRead, EmergencyOpen, EmergencyReview,
 	}
 }
 
@@ -217,6 +219,21 @@ func (a Action) place() int {
 		return 60
 	case ReportRead:
 		return 61
+	case EmergencyOpen:
+		return 62
+	case EmergencyReview:
+		return 63
 	}
 	return 0
+}
+
+// InEmergency reports whether the action is one that an emergency opens: it reads
+// what care needs of one patient's record. Exports and original files are not
+// among them.
+func (a Action) InEmergency() bool {
+	switch a {
+	case PatientRead, EncounterRead, PhotoRead, TreatmentScreen, InvoiceRead:
+		return true
+	}
+	return false
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,16 @@ const (
 	CodeAuthLevel glabella.Code = "access.auth.level"
 	// CodeAuthStale says that the actor's last proof of identity is too long ago.
 	CodeAuthStale glabella.Code = "access.auth.stale"
+	// CodeRule says that a rule of the policy denies the action.
+	CodeRule glabella.Code = "access.rule.denied"
+	// CodeCondition says that a rule of the policy permits the action only under a condition that is not met.
+	CodeCondition glabella.Code = "access.rule.condition"
+	// CodeBreakGlass says that the record is read in an emergency although a rule denies it; the access will be reviewed.
+	CodeBreakGlass glabella.Code = "access.break-glass.in-use"
+	// CodeBreakGlassVoid says that the emergency that is claimed does not open this record to this actor now.
+	CodeBreakGlassVoid glabella.Code = "access.break-glass.void"
+	// CodeSamePerson says that the actor did what went before, and another person has to do this.
+	CodeSamePerson glabella.Code = "access.duties.same-person"
 	// CodeTreatmentUnlisted says that the policy does not say who may perform the treatment.
 	CodeTreatmentUnlisted glabella.Code = "access.treatment.unlisted"
 )
@@ -53,6 +64,11 @@ type Facts struct {
 	On           glabella.Date      // the day at the site
 	Now          time.Time          // for the age of the authentication
 	Patient      glabella.PatientID // whose record it is, if it is one patient's
+
+	Relationship bool               // the actor takes part in the patient's care
+	Restricted   bool               // the patient's record is restricted
+	Emergency    *Emergency         // the record was opened in an emergency, nil if it was not
+	DoneBy       []glabella.StaffID // who did what went before and may be kept from this: who counted, who wrote
 }
 
 // Authorize decides whether an actor may do something. It gives every reason
@@ -69,9 +85,19 @@ func Authorize(f Facts) glabella.Decision {
 // said. It asks what reasons asks, in the order that is the quickest.
 func (f *Facts) clear(r *ruling) bool {
 	s := f.Staff
-	return s != nil && f.Actor.Kind == glabella.ActorStaff && setOf(s.Roles...)&r.granted != 0 && names(f.Actor.ID, &s.ID) && f.Actor.Purpose.Valid() &&
+	return s != nil && f.Actor.Kind == glabella.ActorStaff && f.permitted(r, setOf(s.Roles...)) && names(f.Actor.ID, &s.ID) && f.Actor.Purpose.Valid() &&
 		!s.gone(f.On) && s.worksAt(f.Site) && r.demands.licensed(s, f.Jurisdiction, f.On) && r.demands.trained(s, f.On) &&
-		f.Actor.Auth.Level >= r.demands.MinLevel && r.demands.fresh(&f.Actor.Auth, f.Now)
+		f.Actor.Auth.Level >= r.demands.MinLevel && r.demands.fresh(&f.Actor.Auth, f.Now) && r.demands.separate(s, f.DoneBy)
+}
+
+// permitted reports whether the action is granted to one of the roles or
+// permitted by a rule, and no rule denies it. Emergencies do not count.
+func (f *Facts) permitted(r *ruling, roles roleSet) bool {
+	if len(r.rules) == 0 {
+		return r.granted&roles != 0
+	}
+	permits, denies := f.weigh(r, roles, false)
+	return (r.granted&roles != 0 || permits != nil) && denies == nil
 }
 
 // reasons returns everything that speaks against it.
@@ -87,9 +113,9 @@ func (f *Facts) reasons(ruling *ruling) []glabella.Reason {
 	if who != nil {
 		reasons = append(reasons, ruling.demands.against(who, f.Jurisdiction, f.On)...)
 	}
-	if ruling.granted&roles == 0 {
-		reasons = append(reasons, glabella.Denied(CodeRole, "none of the actor's roles is granted the action").For(f.Actor.Ref()).
-			With("action", string(f.Action)).WithFix("have someone do it whose role is granted it, or change the policy"))
+	reasons = append(reasons, f.ruled(ruling, roles)...)
+	if f.Actor.Kind == glabella.ActorStaff && who != nil && !ruling.demands.separate(who, f.DoneBy) {
+		reasons = append(reasons, glabella.Denied(CodeSamePerson, "another person has to do this").For(f.Actor.Ref()).WithFix("have someone do it who did not do what went before").CitedFrom(ruling.demands.Source))
 	}
 	if level := ruling.demands.MinLevel; f.Actor.Auth.Level < level {
 		reasons = append(reasons, glabella.Denied(CodeAuthLevel, "the action demands a stronger authentication").
@@ -99,6 +125,89 @@ func (f *Facts) reasons(ruling *ruling) []glabella.Reason {
 		reasons = append(reasons, glabella.Denied(CodeAuthStale, "the action demands a fresh authentication").With("age", ruling.demands.MaxAuthAge.String()).WithFix("authenticate again"))
 	}
 	return reasons
+}
+
+// ruled returns what the grants and rules of the policy say against those in the
+// roles. If an emergency lifts it, that is a warning.
+func (f *Facts) ruled(r *ruling, roles roleSet) []glabella.Reason {
+	if f.permitted(r, roles) {
+		return nil
+	}
+	if f.Emergency != nil {
+		permits, denies := f.weigh(r, roles, true)
+		if denies == nil && (r.granted&roles != 0 || permits != nil) {
+			if f.lifts() {
+				if _, denies = f.weigh(r, roles, false); denies == nil {
+					denies = permits
+				}
+				return []glabella.Reason{glabella.Warned(CodeBreakGlass, "the record is read in an emergency, against a rule").For(f.Actor.Ref(), f.Emergency.Grant.Ref(), f.Patient.Ref()).
+					With("reason", f.Emergency.Reason).With("rule", denies.ID).WithFix("have the access reviewed").CitedFrom("45 CFR 164.312(a)(2)(ii)")}
+			}
+			return append(f.against(r, roles), glabella.Denied(CodeBreakGlassVoid, "the emergency does not open this record").For(f.Actor.Ref(), f.Emergency.Grant.Ref(), f.Patient.Ref()).
+				WithFix("open the record for the emergency again, stating the reason"))
+		}
+	}
+	return f.against(r, roles)
+}
+
+// against returns a reason for each rule that denies. Without a grant, it returns
+// what the rules that permit lack, or that there is none.
+func (f *Facts) against(r *ruling, roles roleSet) []glabella.Reason {
+	var reasons, near []glabella.Reason
+	permitted := r.granted&roles != 0
+	for _, rule := range r.rules {
+		if rule.roles&roles == 0 {
+			continue
+		}
+		switch lacks := rule.lacks(f, false); {
+		case rule.Effect == EffectDeny && lacks == nil:
+			reasons = append(reasons, glabella.Denied(CodeRule, "a rule denies the action").For(f.Actor.Ref()).
+				With("action", string(f.Action)).With("rule", rule.ID).WithFix(rule.remedy()).CitedFrom(rule.Source))
+		case rule.Effect == EffectPermit && lacks == nil:
+			permitted = true
+		case rule.Effect == EffectPermit:
+			near = append(near, glabella.Denied(CodeCondition, "a rule permits the action only under a condition").For(f.Actor.Ref()).
+				With("action", string(f.Action)).With("condition", lacks.name()).With("rule", rule.ID).WithFix(cmp.Or(lacks.remedy(true), "have someone do it for whom the condition holds")).CitedFrom(rule.Source))
+		}
+	}
+	switch {
+	case permitted:
+		return reasons
+	case len(near) > 0:
+		return append(reasons, near...)
+	}
+	return append(reasons, glabella.Denied(CodeRole, "none of the actor's roles is granted the action").For(f.Actor.Ref()).
+		With("action", string(f.Action)).WithFix("have someone do it whose role is granted it, or change the policy"))
+}
+
+// own reports whether the actor is the patient whose record it is.
+func (f *Facts) own() bool {
+	return f.Actor.Kind == glabella.ActorPatient && !f.Patient.IsZero() && f.Patient.String() == f.Actor.ID
+}
+
+// Explain is [Authorize] and names the rule that decided: the first that denies
+// the action, or else the first that permits it. It names none where no rule has a
+// part in it: where the action is granted to a role, or something else speaks
+// against it.
+func Explain(f Facts) (d glabella.Decision, rule string) {
+	d = Authorize(f)
+	for _, r := range d.Reasons {
+		if r.Code == CodeRule || r.Code == CodeBreakGlass {
+			return d, r.Args["rule"]
+		}
+	}
+	if d.Outcome == glabella.Deny {
+		return d, ""
+	}
+	ruling := f.Rules.ruling(f.Action)
+	var none []glabella.Reason
+	roles, _ := f.acting(&none)
+	if ruling.granted&roles == 0 {
+		if permits, _ := f.weigh(ruling, roles, false); permits != nil {
+			return d, permits.ID
+		}
+	}
+	return d, ""
 }
 
 // nobody stands for who holds neither licences nor trainings: whoever is not
@@ -119,7 +228,7 @@ func (f *Facts) acting(reasons *[]glabella.Reason) (roleSet, *Staff) {
 		*reasons = append(*reasons, f.Staff.against(f.Site, f.On)...)
 		return setOf(f.Staff.Roles...), f.Staff
 	case glabella.ActorPatient:
-		if f.Patient.IsZero() || f.Patient.String() != f.Actor.ID {
+		if !f.own() {
 			*reasons = append(*reasons, glabella.Denied(CodeNotOwn, "a patient sees their own record only").For(f.Actor.Ref()))
 		}
 		return setOf(Patient), &nobody
@@ -128,10 +237,6 @@ func (f *Facts) acting(reasons *[]glabella.Reason) (roleSet, *Staff) {
 	}
 	return 0, &nobody
 }
-
-// clockSkew is how far the host's clock may be ahead of the library's. A proof of
-// identity from later than that is no proof.
-const clockSkew = time.Minute
 
 // against returns what speaks against the member of staff acting at a site. A
 // day that is not known is held against them.

@@ -119,7 +119,7 @@ var everyKind = map[Class]string{
 // absent says which of those fields a kind of record does not have.
 var absent = map[string]string{
 	"patient": "patient", "encounter": "provenance", "appointment": "provenance", "note": "provenance", "review": "provenance", "credit": "provenance", "invoice": "provenance", "entry": "provenance",
-	"unreconciled-usage": "provenance", "vial": "provenance", "movement": "provenance", "history": "provenance",
+	"unreconciled-usage": "provenance", "vial": "provenance", "movement": "provenance", "history": "provenance", "break-glass": "provenance",
 	"merge": "patient", "import": "patient",
 	"staff": "patient provenance", "site": "patient provenance", "service": "patient provenance", "form": "patient provenance", "product": "patient provenance", "lot": "patient provenance",
 	"balance": "patient provenance", "transfer": "patient provenance", "recall-case": "patient provenance", "chart-policy": "patient provenance", "command": "patient provenance",
@@ -260,8 +260,12 @@ var classTable = map[string]map[Class]string{
 		ClassIdentity:       "tasks.patient",
 	},
 
-	"site":    {ClassAdministrative: "name zone jurisdiction currency language policy"},
-	"staff":   {ClassStaff: "name roles sites credentials trainings terminatedOn"},
-	"form":    {ClassAdministrative: "code formVersion treatments classes products services jurisdictions strength recurrence validFor material coolingOffDays signGapHours beforeTreatmentHours discussionRequired witnessRequired interpreter requiresInitials contents publishedAt retiredAt"},
+	"site":  {ClassAdministrative: "name zone jurisdiction currency language policy"},
+	"staff": {ClassStaff: "name roles sites credentials trainings terminatedOn"},
+	"form":  {ClassAdministrative: "code formVersion treatments classes products services jurisdictions strength recurrence validFor material coolingOffDays signGapHours beforeTreatmentHours discussionRequired witnessRequired interpreter requiresInitials contents publishedAt retiredAt"},
+	"break-glass": {
+		ClassAdministrative: "by site reason state from until reviewDue reviewedBy reviewedAt finding",
+		ClassSensitive:      "text",
+	},
 	"command": {ClassInternal: "action actor input receipt"},
 }

@@ -63,9 +63,21 @@ func (d *demands) trained(s *Staff, on glabella.Date) bool {
 // fresh reports whether the actor proved who they are within the age that is
 // demanded, if one is.
 func (d *demands) fresh(auth *glabella.Authentication, now time.Time) bool {
-	if d.MaxAuthAge == 0 {
-		return true
-	}
+	return d.MaxAuthAge == 0 || fresh(auth, d.MaxAuthAge, now)
+}
+
+// clockSkew is how far the host's clock may be ahead of the library's. A proof of
+// identity from later than that is no proof.
+const clockSkew = time.Minute
+
+// fresh reports whether the actor proved who they are within the age.
+func fresh(auth *glabella.Authentication, age time.Duration, now time.Time) bool {
 	since := now.Sub(auth.At)
-	return !auth.At.IsZero() && since <= d.MaxAuthAge && since >= -clockSkew
+	return !auth.At.IsZero() && since <= age && since >= -clockSkew
+}
+
+// separate reports whether nobody else is demanded, or the member of staff is
+// somebody else than who did what went before.
+func (d *demands) separate(s *Staff, before []glabella.StaffID) bool {
+	return !d.Distinct || !slices.Contains(before, s.ID)
 }

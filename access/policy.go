@@ -14,9 +14,11 @@ import (
 // after it was handed over.
 type Policy struct {
 	Grants     map[Role][]Action      `json:"grants"`     // what each role may do
+	Rules      []Rule                 `json:"rules"`      // what is permitted or denied under conditions
 	Actions    map[Action]Requirement `json:"actions"`    // what an action demands beyond the role
 	Treatments map[string]Requirement `json:"treatments"` // what a treatment, by the code of its template, demands of who performs it
 	Views      map[Role]Sight         `json:"views"`      // which classes of fields each role sees and changes
+	Emergency  EmergencyTerms         `json:"emergency"`  // how records are opened in an emergency
 }
 
 // Requirement is what an action or a treatment demands of who does it.
@@ -25,6 +27,7 @@ type Requirement struct {
 	Trainings   []string      `json:"trainings"`            // courses, all of which must be completed and in date
 	MinLevel    int           `json:"minLevel,omitempty"`   // least authenticator assurance level, NIST SP 800-63B: 1 to 3; 0 is any
 	MaxAuthAge  time.Duration `json:"maxAuthAge,omitempty"` // the longest time since the actor last proved who they are; 0 is any; nanoseconds in JSON
+	Distinct    bool          `json:"distinct,omitempty"`   // whoever did what went before may not do this: see DoneBy of [Facts]
 	Source      string        `json:"source,omitempty"`     // where it comes from: a citation, or the practice's own choice
 }
 
@@ -32,19 +35,21 @@ type Requirement struct {
 // the credentials that may inject follow from what may be delegated in most US
 // states, and are the practice's to tighten, and the courses are its own. It
 // demands no level and no age of authentication, because only the host knows
-// what it can ask for; signing is a good place to add them.
+// what it can ask for: see [StrictPolicy]. A restricted record is closed to staff
+// without a part in the patient's care, unless they open it in an emergency, for
+// an hour, which is reviewed within three days; both times are common practice.
 func DefaultPolicy() Policy {
 	reception := []Action{PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientContact, PreferenceRecord, ConsentRecord, ConsentDeliver}
 	frontDesk := slices.Concat(reception, []Action{AppointmentBook, AppointmentCheckIn, EncounterCancel, InvoiceIssue, InvoiceRead, CreditSell})
 	care := slices.Concat(reception, []Action{PatientReview, PatientShare, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
-		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, StockCount, StorageReport, VialOpen, VialDiscard})
+		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, StockCount, StorageReport, VialOpen, VialDiscard, EmergencyOpen})
 	examine := slices.Concat(care, []Action{ClearanceRecord, ClearanceRevoke, OrderIssue, OrderRevoke})
 	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, RecallManage, StockAdjust, StockTransfer, StockApprove, PatientStanding, PatientMerge, PatientExport,
-		PatientDeidentify, PrivacyManage, PhotoPublish, FormPublish, AuditRead, AuditVerify, ReportRead})
+		PatientDeidentify, PrivacyManage, PhotoPublish, FormPublish, AuditRead, AuditVerify, ReportRead, EmergencyReview})
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
 		Grants: map[Role][]Action{
-			Owner:            {SetupPractice, FormPublish, PatientImport, PatientStanding, PrivacyManage, StockRead, StockTrace, StockApprove, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify},
+			Owner:            {SetupPractice, FormPublish, PatientImport, PatientStanding, PrivacyManage, StockRead, StockTrace, StockApprove, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify, EmergencyReview},
 			MedicalDirector:  direct,
 			Physician:        direct,
 			NP:               examine,
@@ -59,6 +64,13 @@ func DefaultPolicy() Policy {
 			Patient:          {PatientRead, PatientPropose, PatientExport, PreferenceRecord, ConsentRecord, ConsentWithdraw},
 			System:           {SetupPractice, PatientImport, PatientContact, PatientShare, AuditRead, AuditVerify},
 		},
+		Rules: []Rule{{
+			ID: "restricted-record", Effect: EffectDeny, Source: ownChoice,
+			Roles:   []Role{Owner, MedicalDirector, Physician, NP, PA, NurseInjector, LaserTechnician, Aesthetician, FrontDesk, Biller, Marketer, InventoryManager, Auditor},
+			Actions: []Action{PatientRead, EncounterRead, PhotoRead, PhotoOriginal, TreatmentScreen, InvoiceRead},
+			When:    []Condition{{Kind: ConditionRestricted, Purposes: []glabella.Purpose{}}, {Kind: ConditionRelationship, Not: true, Purposes: []glabella.Purpose{}}},
+		}},
+		Emergency: EmergencyTerms{Length: time.Hour, ReviewWithin: 72 * time.Hour, Source: ownChoice},
 		Actions: map[Action]Requirement{
 			VialOpen: {Credentials: injector, Source: ownChoice},
 		},
@@ -86,6 +98,27 @@ func DefaultPolicy() Policy {
 			"hydrafacial":            {Trainings: []string{"hydrafacial"}, Source: ownChoice},
 		},
 	}
+}
+
+// StrictPolicy returns [DefaultPolicy] for a host that can ask for a second
+// factor: what cannot be taken back, leaves the practice or goes against the
+// rules takes an authentication of level 2, not older than a quarter of an hour;
+// and nobody cosigns, reviews, corrects or approves what is their own, so far as
+// the facts say who did what went before. The level is one of
+// NIST SP 800-63B; where it is asked for, and the time, are common practice.
+func StrictPolicy() Policy {
+	p := DefaultPolicy()
+	for _, a := range []Action{NoteSign, NoteCosign, NoteAmend, InvoiceCorrect, PatientMerge, PatientExport, PatientDeidentify, PhotoOriginal, EmergencyOpen} {
+		r := p.Actions[a]
+		r.MinLevel, r.MaxAuthAge, r.Source = 2, 15*time.Minute, ownChoice
+		p.Actions[a] = r
+	}
+	for _, a := range []Action{NoteCosign, NoteReview, InvoiceCorrect, StockAdjust, EmergencyReview} {
+		r := p.Actions[a]
+		r.Distinct, r.Source = true, ownChoice
+		p.Actions[a] = r
+	}
+	return p
 }
 
 // defaultViews returns what each role sees and changes to start from. Marketing
@@ -136,6 +169,15 @@ func (p Policy) Validate() error {
 			}
 		}
 	}
+	issues = append(issues, p.ruleIssues()...)
+	for name, length := range map[string]time.Duration{"length": p.Emergency.Length, "reviewWithin": p.Emergency.ReviewWithin} {
+		if length < 0 {
+			add(glabella.CodeOutOfRange, "a time is not negative", "/emergency/%s", name)
+		}
+	}
+	if p.Emergency.Length > 0 && p.Emergency.ReviewWithin == 0 {
+		add(glabella.CodeRequired, "what is opened is reviewed", "/emergency/reviewWithin")
+	}
 	for role, v := range p.Views {
 		if !role.Valid() {
 			add(glabella.CodeUnknownValue, "not a role", "/views/%s", escape(string(role)))
@@ -179,9 +221,4 @@ func (p Policy) Validate() error {
 		requirement("/treatments/"+escape(code), r)
 	}
 	return glabella.Invalid("policy", issues...)
-}
-
-// May reports whether one of the roles is granted the action.
-func (p Policy) May(roles []Role, a Action) bool {
-	return slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(p.Grants[r], a) })
 }

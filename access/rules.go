@@ -22,6 +22,7 @@ type compiled struct {
 type ruling struct {
 	granted roleSet
 	demands demands
+	rules   []*applied
 }
 
 // roleSet is a set of roles, one bit each.
@@ -54,6 +55,17 @@ func (p Policy) Compile() (Rules, error) {
 			c.actions[a.place()].granted |= setOf(role)
 		}
 	}
+	for _, r := range p.Rules {
+		rule, about := r.compile(), r.Actions
+		if len(about) == 0 {
+			about = Actions()
+		}
+		for i, a := range about {
+			if !slices.Contains(about[:i], a) {
+				c.actions[a.place()].rules = append(c.actions[a.place()].rules, rule)
+			}
+		}
+	}
 	for code, r := range p.Treatments {
 		d := r.compile()
 		c.treatments[code] = &d
@@ -83,7 +95,7 @@ func (r Rules) Policy() Policy {
 }
 
 // May reports whether one of the roles is granted the action, whatever else is
-// demanded of who does it.
+// demanded of who does it. Rules with conditions are not asked.
 func (r Rules) May(roles []Role, a Action) bool {
 	return r.ruling(a).granted&setOf(roles...) != 0
 }
@@ -117,6 +129,10 @@ func (p Policy) clone() Policy {
 	}
 	for code, r := range p.Treatments {
 		p.Treatments[code] = r.clone()
+	}
+	p.Rules = slices.Clone(p.Rules)
+	for i, r := range p.Rules {
+		p.Rules[i] = r.clone()
 	}
 	p.Views = maps.Clone(p.Views)
 	for role, v := range p.Views {

@@ -161,7 +161,7 @@ func TestUnopenedContainersAreMovedWithReasons(t *testing.T) {
 	})); diff != "" {
 		t.Errorf("the balance is not the sum of its movements:\n%s", diff)
 	}
-	if !access.DefaultPolicy().May([]access.Role{access.InventoryManager}, access.StockAdjust) {
+	if !access.DefaultPolicy().MustCompile().May([]access.Role{access.InventoryManager}, access.StockAdjust) {
 		t.Error("who keeps the stock may not correct it")
 	}
 }
