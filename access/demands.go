@@ -10,29 +10,43 @@ import (
 // demands is a requirement made ready to be asked.
 type demands struct {
 	Requirement
-	marks uint64 // of the kinds of credential
+	kinds []uint64 // the kinds of credential, see brief
 }
 
 func (r Requirement) compile() demands {
 	d := demands{Requirement: r}
 	for _, kind := range r.Credentials {
-		d.marks |= mark(kind)
+		d.kinds = append(d.kinds, brief(kind))
 	}
 	return d
 }
 
-// mark returns one bit that stands for a text. Texts may share it: it tells
-// quickly that one is not in a list, not that it is.
-func mark(s string) uint64 {
-	if s == "" {
-		return 1
+// brief returns a text of up to seven bytes as a number, and 0 for a longer one.
+// Kinds of credential are nearly always that short, and numbers are compared
+// faster.
+func brief(s string) uint64 {
+	if len(s) > 7 {
+		return 0
 	}
-	return 1 << ((uint(s[0])<<2 + uint(s[len(s)-1])<<1 + uint(len(s))) & 63)
+	n := uint64(len(s) + 1)
+	for i := range len(s) {
+		n = n<<8 | uint64(s[i])
+	}
+	return n
 }
 
 // takes reports whether a kind of credential is one of those that are demanded.
 func (d *demands) takes(kind string) bool {
-	return d.marks&mark(kind) != 0 && slices.Contains(d.Credentials, kind)
+	n := brief(kind)
+	if n == 0 {
+		return slices.Contains(d.Credentials, kind)
+	}
+	for _, other := range d.kinds {
+		if other == n {
+			return true
+		}
+	}
+	return false
 }
 
 // licensed reports whether the member of staff has a credential that is demanded,
