@@ -111,118 +111,130 @@ func (a Action) place() int {
 		return 6
 	case StockTransfer:
 		return 7
-	case VialOpen:
+	case StockCount:
 		return 8
-	case VialDiscard:
+	case StockApprove:
 		return 9
-	case PatientRegister:
+	case StockOrder:
 		return 10
-	case PatientRead:
+	case StorageReport:
 		return 11
-	case PatientSearch:
+	case VialOpen:
 		return 12
-	case PatientUpdate:
+	case VialDiscard:
 		return 13
-	case PatientPropose:
+	case PatientRegister:
 		return 14
-	case PatientReview:
+	case PatientRead:
 		return 15
-	case PatientStanding:
+	case PatientSearch:
 		return 16
-	case PatientMerge:
+	case PatientUpdate:
 		return 17
-	case PatientImport:
+	case PatientPropose:
 		return 18
-	case PatientExport:
+	case PatientReview:
 		return 19
-	case PatientDeidentify:
+	case PatientStanding:
 		return 20
-	case PatientContact:
+	case PatientMerge:
 		return 21
-	case PatientShare:
+	case PatientImport:
 		return 22
-	case PreferenceRecord:
+	case PatientExport:
 		return 23
-	case PrivacyManage:
+	case PatientDeidentify:
 		return 24
-	case ConsentRecord:
+	case PatientContact:
 		return 25
-	case ConsentWithdraw:
+	case PatientShare:
 		return 26
-	case ConsentDeliver:
+	case PreferenceRecord:
 		return 27
-	case FormPublish:
+	case PrivacyManage:
 		return 28
-	case ClearanceRecord:
+	case ConsentRecord:
 		return 29
-	case AppointmentBook:
+	case ConsentWithdraw:
 		return 30
-	case AppointmentCheckIn:
+	case ConsentDeliver:
 		return 31
-	case EncounterCancel:
+	case FormPublish:
 		return 32
-	case TreatmentScreen:
+	case ClearanceRecord:
 		return 33
-	case EncounterChart:
+	case AppointmentBook:
 		return 34
-	case EncounterComplete:
+	case AppointmentCheckIn:
 		return 35
-	case EncounterRead:
+	case EncounterCancel:
 		return 36
-	case VitalsRecord:
+	case TreatmentScreen:
 		return 37
-	case SeriesManage:
+	case EncounterChart:
 		return 38
-	case OrderIssue:
+	case EncounterComplete:
 		return 39
-	case OrderRevoke:
+	case EncounterRead:
 		return 40
-	case EventReport:
+	case VitalsRecord:
 		return 41
-	case EventManage:
+	case SeriesManage:
 		return 42
-	case EventTrace:
+	case OrderIssue:
 		return 43
-	case ClearanceRevoke:
+	case OrderRevoke:
 		return 44
-	case PhotoTake:
+	case EventReport:
 		return 45
-	case PhotoRead:
+	case EventManage:
 		return 46
-	case PhotoOriginal:
+	case EventTrace:
 		return 47
-	case PhotoRetract:
+	case ClearanceRevoke:
 		return 48
-	case PhotoPublish:
+	case PhotoTake:
 		return 49
-	case NoteEdit:
+	case PhotoRead:
 		return 50
-	case NoteReview:
+	case PhotoOriginal:
 		return 51
-	case NoteSign:
+	case PhotoRetract:
 		return 52
-	case NoteCosign:
+	case PhotoPublish:
 		return 53
-	case NoteAmend:
+	case NoteEdit:
 		return 54
-	case InvoiceIssue:
+	case NoteReview:
 		return 55
-	case InvoiceCorrect:
+	case NoteSign:
 		return 56
-	case InvoiceRead:
+	case NoteCosign:
 		return 57
-	case CreditSell:
+	case NoteAmend:
 		return 58
-	case AuditRead:
+	case InvoiceIssue:
 		return 59
-	case AuditVerify:
+	case InvoiceCorrect:
 		return 60
-	case ReportRead:
+	case InvoiceRead:
 		return 61
-	case EmergencyOpen:
+	case CreditSell:
 		return 62
-	case EmergencyReview:
+	case CreditGive:
 		return 63
+	case CreditManage:
+		return 64
+	case AuditRead:
+		return 65
+	case AuditVerify:
+		return 66
+	case ReportRead:
+		return 67
+	case EmergencyOpen:
+		return 68
+	case EmergencyReview:
+		return 69
 	}
 	return 0
 }

@@ -118,11 +118,11 @@ var everyKind = map[Class]string{
 
 // absent says which of those fields a kind of record does not have.
 var absent = map[string]string{
-	"patient": "patient", "encounter": "provenance", "appointment": "provenance", "note": "provenance", "review": "provenance", "credit": "provenance", "invoice": "provenance", "entry": "provenance",
+	"patient": "patient", "encounter": "provenance", "appointment": "provenance", "note": "provenance", "review": "provenance", "credit-lot": "provenance", "invoice": "provenance", "entry": "provenance",
 	"unreconciled-usage": "provenance", "vial": "provenance", "movement": "provenance", "history": "provenance", "break-glass": "provenance",
 	"merge": "patient", "import": "patient",
 	"staff": "patient provenance", "site": "patient provenance", "service": "patient provenance", "form": "patient provenance", "product": "patient provenance", "lot": "patient provenance",
-	"balance": "patient provenance", "transfer": "patient provenance", "recall-case": "patient provenance", "chart-policy": "patient provenance", "command": "patient provenance",
+	"balance": "patient provenance", "transfer": "patient provenance", "recall-case": "patient provenance", "package": "patient provenance", "gift-card": "patient provenance", "count": "patient provenance", "purchase-order": "patient provenance", "excursion": "patient provenance", "store-policy": "patient provenance", "chart-policy": "patient provenance", "command": "patient provenance",
 }
 
 // classTable says of which class the fields of each kind of record are.
@@ -238,8 +238,10 @@ var classTable = map[string]map[Class]string{
 		ClassAdministrative: "encounter site on issuedAt",
 		ClassClinical:       "lines.procedure lines.lots",
 	},
-	"credit": {ClassFinancial: "origin product granted remaining price expiresOn invoice line grantedOn"},
-	"entry":  {ClassFinancial: "effectiveOn kind invoice postings", ClassAdministrative: "recordedAt site"},
+	"credit-lot": {ClassFinancial: "origin kind granted price upfront limits transferable source movements"},
+	"package":    {ClassFinancial: "price credit creditShare allocation groups", ClassAdministrative: "code name validFor transferable from to"},
+	"gift-card":  {ClassFinancial: "invoice price tax value bonus taxPoint soldOn lots", ClassIdentity: "holder purchaser"},
+	"entry":      {ClassFinancial: "effectiveOn kind invoice postings", ClassAdministrative: "recordedAt site"},
 	"service": {
 		ClassFinancial:      "price taxClass bank basis",
 		ClassAdministrative: "code name kind product treatment from to",
@@ -255,6 +257,13 @@ var classTable = map[string]map[Class]string{
 		ClassAdministrative: "site product substance by at quantity cause lot vial state matches closing",
 		ClassIdentity:       "encounter procedure",
 	},
+	"count": {ClassAdministrative: "site kind blind lines openedBy openedAt submitted reconciled approved canceled state"},
+	"purchase-order": {
+		ClassAdministrative: "site supplier number lines receipts expected draftedBy sent last ended state",
+		ClassFinancial:      "lines.unitCost",
+	},
+	"excursion":    {ClassAdministrative: "site storage from to lowest highest lots reportedBy reportedAt held ended state"},
+	"store-policy": {ClassAdministrative: "site levels useDays horizons storages items"},
 	"recall-case": {
 		ClassAdministrative: "reference class lots openedBy openedAt tracedAt state tasks closing",
 		ClassIdentity:       "tasks.patient",
