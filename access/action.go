@@ -25,6 +25,7 @@ const (
 	PatientUpdate      Action = "patient.update"
 	PatientPropose     Action = "patient.propose"  // changes that wait to be accepted
 	PatientReview      Action = "patient.review"   // accept or decline them
+	PatientRestrict    Action = "patient.restrict" // keep a record to those who take part in the care
 	PatientStanding    Action = "patient.standing" // dismiss, retract, hold
 	PatientMerge       Action = "patient.merge"
 	PatientImport      Action = "patient.import"
@@ -81,7 +82,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SetupPractice, StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, StockCount, StockApprove, StockOrder, StorageReport, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
-		PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
+		PatientRestrict, PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
 		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditGive, CreditManage,
@@ -135,106 +136,108 @@ func (a Action) place() int {
 		return 18
 	case PatientReview:
 		return 19
-	case PatientStanding:
+	case PatientRestrict:
 		return 20
-	case PatientMerge:
+	case PatientStanding:
 		return 21
-	case PatientImport:
+	case PatientMerge:
 		return 22
-	case PatientExport:
+	case PatientImport:
 		return 23
-	case PatientDeidentify:
+	case PatientExport:
 		return 24
-	case PatientContact:
+	case PatientDeidentify:
 		return 25
-	case PatientShare:
+	case PatientContact:
 		return 26
-	case PreferenceRecord:
+	case PatientShare:
 		return 27
-	case PrivacyManage:
+	case PreferenceRecord:
 		return 28
-	case ConsentRecord:
+	case PrivacyManage:
 		return 29
-	case ConsentWithdraw:
+	case ConsentRecord:
 		return 30
-	case ConsentDeliver:
+	case ConsentWithdraw:
 		return 31
-	case FormPublish:
+	case ConsentDeliver:
 		return 32
-	case ClearanceRecord:
+	case FormPublish:
 		return 33
-	case AppointmentBook:
+	case ClearanceRecord:
 		return 34
-	case AppointmentCheckIn:
+	case AppointmentBook:
 		return 35
-	case EncounterCancel:
+	case AppointmentCheckIn:
 		return 36
-	case TreatmentScreen:
+	case EncounterCancel:
 		return 37
-	case EncounterChart:
+	case TreatmentScreen:
 		return 38
-	case EncounterComplete:
+	case EncounterChart:
 		return 39
-	case EncounterRead:
+	case EncounterComplete:
 		return 40
-	case VitalsRecord:
+	case EncounterRead:
 		return 41
-	case SeriesManage:
+	case VitalsRecord:
 		return 42
-	case OrderIssue:
+	case SeriesManage:
 		return 43
-	case OrderRevoke:
+	case OrderIssue:
 		return 44
-	case EventReport:
+	case OrderRevoke:
 		return 45
-	case EventManage:
+	case EventReport:
 		return 46
-	case EventTrace:
+	case EventManage:
 		return 47
-	case ClearanceRevoke:
+	case EventTrace:
 		return 48
-	case PhotoTake:
+	case ClearanceRevoke:
 		return 49
-	case PhotoRead:
+	case PhotoTake:
 		return 50
-	case PhotoOriginal:
+	case PhotoRead:
 		return 51
-	case PhotoRetract:
+	case PhotoOriginal:
 		return 52
-	case PhotoPublish:
+	case PhotoRetract:
 		return 53
-	case NoteEdit:
+	case PhotoPublish:
 		return 54
-	case NoteReview:
+	case NoteEdit:
 		return 55
-	case NoteSign:
+	case NoteReview:
 		return 56
-	case NoteCosign:
+	case NoteSign:
 		return 57
-	case NoteAmend:
+	case NoteCosign:
 		return 58
-	case InvoiceIssue:
+	case NoteAmend:
 		return 59
-	case InvoiceCorrect:
+	case InvoiceIssue:
 		return 60
-	case InvoiceRead:
+	case InvoiceCorrect:
 		return 61
-	case CreditSell:
+	case InvoiceRead:
 		return 62
-	case CreditGive:
+	case CreditSell:
 		return 63
-	case CreditManage:
+	case CreditGive:
 		return 64
-	case AuditRead:
+	case CreditManage:
 		return 65
-	case AuditVerify:
+	case AuditRead:
 		return 66
-	case ReportRead:
+	case AuditVerify:
 		return 67
-	case EmergencyOpen:
+	case ReportRead:
 		return 68
-	case EmergencyReview:
+	case EmergencyOpen:
 		return 69
+	case EmergencyReview:
+		return 70
 	}
 	return 0
 }

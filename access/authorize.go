@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,6 +70,33 @@ type Facts struct {
 	Restricted   bool               // the patient's record is restricted
 	Emergency    *Emergency         // the record was opened in an emergency, nil if it was not
 	DoneBy       []glabella.StaffID // who did what went before and may be kept from this: who counted, who wrote
+}
+
+// Circumstances are the facts about a patient's record that rules may ask for.
+type Circumstances struct {
+	Relationship bool // the actor takes part in the patient's care
+	Restricted   bool // the patient's record is restricted
+	Emergency    *Emergency
+}
+
+// In returns the facts with the circumstances.
+func (f Facts) In(c Circumstances) Facts {
+	f.Relationship, f.Restricted, f.Emergency = c.Relationship, c.Restricted, c.Emergency
+	return f
+}
+
+// RolesOf returns the roles that an actor acts in. A member of staff who is not on
+// record has none.
+func RolesOf(a glabella.Actor, s *Staff) []Role {
+	switch {
+	case a.Kind == glabella.ActorPatient:
+		return []Role{Patient}
+	case a.Kind == glabella.ActorSystem:
+		return []Role{System}
+	case a.Kind == glabella.ActorStaff && s != nil:
+		return slices.Clone(s.Roles)
+	}
+	return nil
 }
 
 // Authorize decides whether an actor may do something. It gives every reason

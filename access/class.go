@@ -131,7 +131,7 @@ var classTable = map[string]map[Class]string{
 		ClassIdentity:       "names pronouns birthDate sexAtBirth legalSex gender genderIdentity identifiers related",
 		ClassContact:        "contacts addresses languages communication related.contacts",
 		ClassClinical:       "conditions alerts",
-		ClassAdministrative: "preferredProvider tags standing holds",
+		ClassAdministrative: "preferredProvider tags standing holds restricted",
 	},
 	"allergy":    {ClassClinical: "substance classes kind criticality verification reactions"},
 	"medication": {ClassClinical: "substance classes status from to dose"},

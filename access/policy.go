@@ -44,12 +44,12 @@ func DefaultPolicy() Policy {
 	care := slices.Concat(reception, []Action{PatientReview, PatientShare, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
 		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, StockCount, StorageReport, VialOpen, VialDiscard, EmergencyOpen})
 	examine := slices.Concat(care, []Action{ClearanceRecord, ClearanceRevoke, OrderIssue, OrderRevoke})
-	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, RecallManage, StockAdjust, StockTransfer, StockApprove, PatientStanding, PatientMerge, PatientExport,
+	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, RecallManage, StockAdjust, StockTransfer, StockApprove, PatientRestrict, PatientStanding, PatientMerge, PatientExport,
 		PatientDeidentify, PrivacyManage, PhotoPublish, FormPublish, AuditRead, AuditVerify, ReportRead, EmergencyReview})
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
 		Grants: map[Role][]Action{
-			Owner:            {SetupPractice, FormPublish, PatientImport, PatientStanding, PrivacyManage, StockRead, StockTrace, StockApprove, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify, EmergencyReview},
+			Owner:            {SetupPractice, FormPublish, PatientImport, PatientRestrict, PatientStanding, PrivacyManage, StockRead, StockTrace, StockApprove, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify, EmergencyReview},
 			MedicalDirector:  direct,
 			Physician:        direct,
 			NP:               examine,

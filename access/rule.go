@@ -109,6 +109,11 @@ type applied struct {
 	roles roleSet
 }
 
+// asks reports whether the rule has a condition of the kind.
+func (r *applied) asks(kind ConditionKind) bool {
+	return slices.ContainsFunc(r.When, func(c Condition) bool { return c.Kind == kind })
+}
+
 // lacks returns the first condition that does not hold, and nil if all do.
 func (r *applied) lacks(f *Facts, emergency bool) *Condition {
 	for i := range r.When {

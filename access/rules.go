@@ -108,6 +108,27 @@ func (r Rules) ruling(a Action) *ruling {
 	return &r.c.actions[a.place()]
 }
 
+// AsksRestricted reports whether a rule on the action asks for the restriction of
+// the patient's record.
+func (r Rules) AsksRestricted(a Action) bool {
+	return r.asks(a, func(rule *applied) bool { return rule.asks(ConditionRestricted) })
+}
+
+// AsksRelationship reports whether a rule on the action depends on the care
+// relationship, where the patient's record is restricted or not.
+func (r Rules) AsksRelationship(a Action, restricted bool) bool {
+	return r.asks(a, func(rule *applied) bool {
+		return rule.asks(ConditionRelationship) && !slices.ContainsFunc(rule.When, func(c Condition) bool { return c.Kind == ConditionRestricted && restricted == c.Not })
+	})
+}
+
+// KeepsApart reports whether the action is kept from who did what went before.
+func (r Rules) KeepsApart(a Action) bool { return r.ruling(a).demands.Distinct }
+
+func (r Rules) asks(a Action, rule func(*applied) bool) bool {
+	return slices.ContainsFunc(r.ruling(a).rules, rule)
+}
+
 // treatment returns what the rules demand of who performs a treatment, and nil
 // if they say nothing of it.
 func (r Rules) treatment(code string) *demands {

@@ -186,6 +186,7 @@ type Patient struct {
 	Communication     Communication       `json:"communication"`
 	Standing          Standing            `json:"standing,omitzero"`
 	Holds             []Hold              `json:"holds"`
+	Restricted        bool                `json:"restricted,omitempty"` // the practice's rules may keep those from it who take no part in the care
 	Provenance        glabella.Provenance `json:"provenance"`
 }
 

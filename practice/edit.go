@@ -83,8 +83,11 @@ func (p *Practice) EditPatient(ctx context.Context, actor glabella.Actor, in Edi
 		edited.Communication.Preferences = sourced(in.Communication.Preferences, old.Communication.Preferences, now, func(c *patient.ChannelPreference) *glabella.Provenance { return &c.Provenance })
 		edited.Communication.Confidential = sourced(in.Communication.Confidential, old.Communication.Confidential, now, func(c *patient.ConfidentialRequest) *glabella.Provenance { return &c.Provenance })
 		edited.Pronouns, edited.BirthDate, edited.SexAtBirth, edited.LegalSex, edited.Gender = in.Pronouns, in.BirthDate, in.SexAtBirth, in.LegalSex, in.Gender
+		if read, _ := w.Sight(); !read.Has(access.ClassClinical) && len(in.Conditions)+len(in.Alerts) == 0 {
+			edited.Conditions, edited.Alerts = old.Conditions, old.Alerts // who does not see them does not take them away
+		}
 		edited.Languages, edited.Identifiers, edited.Tags, edited.PreferredProvider = slices.Clone(in.Languages), slices.Clone(in.Identifiers), slices.Clone(in.Tags), in.PreferredProvider
-		return edited, nil
+		return edited, w.mayWrite(access.MayWrite(old, edited, old.Ref().Kind, w.writes()))
 	})
 }
 
@@ -129,12 +132,15 @@ func (p *Practice) EditHistory(ctx context.Context, actor glabella.Actor, in Edi
 				return failed(err)
 			}
 		}
-		now := w.entered()
+		old, now := h, w.entered()
 		h.Family = sourced(in.Family, h.Family, now, func(f *patient.FamilyFact) *glabella.Provenance { return &f.Provenance })
 		h.Social = sourced(in.Social, h.Social, now, func(f *patient.SocialFact) *glabella.Provenance { return &f.Provenance })
 		h.Treatments = sourced(in.Treatments, h.Treatments, now, func(f *patient.PriorTreatment) *glabella.Provenance { return &f.Provenance })
 		h.Pregnancy = sourced(in.Pregnancy, h.Pregnancy, now, func(f *patient.PregnancyStatus) *glabella.Provenance { return &f.Provenance })
 		h.Skin = sourced(in.Skin, h.Skin, now, func(f *patient.SkinAssessment) *glabella.Provenance { return &f.Provenance })
+		if err := w.mayWrite(access.MayWrite(old, h, h.Ref().Kind, w.writes())); err != nil {
+			return failed(err)
+		}
 		if h, err = w.Histories().Put(ctx, h); err != nil {
 			return failed(err)
 		}

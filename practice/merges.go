@@ -45,6 +45,7 @@ func (p *Practice) MergePatients(ctx context.Context, actor glabella.Actor, in M
 		if facts.Merged, err = w.Patients().Get(ctx, in.Merged); err != nil {
 			return failed(err)
 		}
+		facts.Restricted = facts.Survivor.Restricted != facts.Merged.Restricted
 		for _, id := range []glabella.PatientID{in.Survivor, in.Merged} {
 			who, err := personOf(ctx, w.Merges().Seen, id)
 			if err != nil {

@@ -122,18 +122,25 @@ type Chart struct {
 	Photos       []encounter.Photo
 	Invoices     []billing.Invoice
 	Credits      []billing.CreditLot
-	GiftCards    []billing.GiftCard // that the patient holds; what is on them is in the credits
+	GiftCards    []billing.GiftCard  // that the patient holds; what is on them is in the credits
+	Emergencies  []access.BreakGlass // in which the record was opened against the rules
+	Removed      []Removed           // what the reader's roles may not see and is not in the records above
 }
 
-// Chart returns all that the practice knows of one patient.
+// Chart returns all that the practice knows of one patient, as far as the actor's
+// roles may see it; [Chart.Removed] says what they may not. A patient sees their own
+// chart so, with every time that it was opened in an emergency.
 func (p *Practice) Chart(ctx context.Context, actor glabella.Actor, id glabella.PatientID) (Chart, error) {
 	return query(ctx, p, actor, access.PatientRead, id, func(ctx context.Context, r *storage.Reading) (Chart, error) {
 		c, err := chartOf(ctx, r, id)
 		if err != nil {
 			return Chart{}, err
 		}
-		c.Notes, c.Withheld, err = withhold(ctx, r, actor, c.Notes)
-		return c, err
+		if c.Notes, c.Withheld, err = withhold(ctx, r, actor, c.Notes); err != nil {
+			return Chart{}, err
+		}
+		may, _ := r.Sight()
+		return c.seenBy(may), nil
 	})
 }
 
@@ -197,6 +204,12 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 		},
 		func() (err error) { c.Credits, err = creditsOf(ctx, who, r.Credits()); return },
 		func() (err error) { c.GiftCards, err = facts(ctx, who, r.GiftCards()); return },
+		func() (err error) {
+			c.Emergencies, err = across(who, func(id glabella.PatientID) ([]access.BreakGlass, error) {
+				return r.Emergencies().All(ctx, storage.EmergencyQuery{Patient: id})
+			})
+			return
+		},
 	} {
 		if err := load(); err != nil {
 			return Chart{}, err

@@ -80,7 +80,7 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 		}
 	}
 	p := &Practice{
-		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy}),
+		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy, Circumstances: circumstances}),
 		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept), phones: o.Phones, control: o.Control, credits: DefaultCreditPolicy(),
 	}
 	if o.Credits != nil {

@@ -32,6 +32,7 @@ type (
 	TrackedUsages          = Tracked[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
 	TrackedRecalls         = Tracked[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
 	TrackedPatients        = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	TrackedEmergencies     = Tracked[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass]
 	TrackedAllergies       = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	TrackedMedications     = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
 	TrackedHistories       = Tracked[glabella.HistoryID, patient.History, FactQuery, *patient.History]
@@ -86,6 +87,7 @@ type (
 	SeenUsages          = Seen[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
 	SeenRecalls         = Seen[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
 	SeenPatients        = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	SeenEmergencies     = Seen[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass]
 	SeenAllergies       = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	SeenMedications     = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
 	SeenHistories       = Seen[glabella.HistoryID, patient.History, FactQuery, *patient.History]
@@ -208,6 +210,11 @@ func (w *Work) Recalls() TrackedRecalls {
 // Patients reads and writes patients.
 func (w *Work) Patients() TrackedPatients {
 	return track[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](w.tx.Patients(), w.trail)
+}
+
+// Emergencies reads and writes records opened in an emergency.
+func (w *Work) Emergencies() TrackedEmergencies {
+	return track[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass](w.tx.Emergencies(), w.trail)
 }
 
 // Allergies reads and writes allergies.
@@ -450,6 +457,11 @@ func (r *Reading) Patients() SeenPatients {
 	return SeenPatients{reader: r.tx.Patients(), trail: r.trail}
 }
 
+// Emergencies reads records opened in an emergency.
+func (r *Reading) Emergencies() SeenEmergencies {
+	return SeenEmergencies{reader: r.tx.Emergencies(), trail: r.trail}
+}
+
 // Allergies reads allergies.
 func (r *Reading) Allergies() SeenAllergies {
 	return SeenAllergies{reader: r.tx.Allergies(), trail: r.trail}
@@ -628,6 +640,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.UsageID{}.Kind(), versionsOf[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage](tx.Usages())},
 		{glabella.RecallCaseID{}.Kind(), versionsOf[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase](tx.Recalls())},
 		{glabella.PatientID{}.Kind(), versionsOf[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](tx.Patients())},
+		{glabella.BreakGlassID{}.Kind(), versionsOf[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass](tx.Emergencies())},
 		{glabella.AllergyID{}.Kind(), versionsOf[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](tx.Allergies())},
 		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},
 		{glabella.HistoryID{}.Kind(), versionsOf[glabella.HistoryID, patient.History, FactQuery, *patient.History](tx.Histories())},

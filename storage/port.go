@@ -68,6 +68,7 @@ type Tx interface {
 	Recalls() Repo[glabella.RecallCaseID, inventory.RecallCase, RecallQuery]
 
 	Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery]
+	Emergencies() Repo[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery]
 	Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery]
 	Medications() Repo[glabella.MedicationID, patient.Medication, FactQuery]
 	Histories() Repo[glabella.HistoryID, patient.History, FactQuery]

@@ -228,5 +228,13 @@ type ExcursionQuery struct {
 	Open bool // neither closed nor canceled
 }
 
+// EmergencyQuery selects records that were opened in an emergency.
+type EmergencyQuery struct {
+	Page
+	Patient    glabella.PatientID
+	By         glabella.StaffID
+	Unreviewed bool
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

@@ -54,6 +54,10 @@ type Env struct {
 	NewUUID func() uuid.UUID // fresh identities; the default is UUID version 7
 	Nonce   func() string    // fresh chance for record stamps; the default is 128 bits of crypto/rand
 	Policy  *access.Policy   // who may do what; the default is access.DefaultPolicy
+	// Circumstances finds what rules of the policy ask about a patient's record and
+	// who acts. It is only called for actions that such a rule is about. Without it,
+	// nobody takes part in anybody's care and no record is restricted.
+	Circumstances func(ctx context.Context, tx Tx, a Asked) (access.Circumstances, error)
 }
 
 // NewStore returns the store over a backend. A nil env is the real environment.
@@ -129,6 +133,9 @@ type Work struct {
 	trail *trail
 
 	patient      glabella.PatientID
+	concerned    []glabella.PatientID
+	doneBy       []glabella.StaffID
+	roles        []access.Role // that the actor acts in
 	reasons      []glabella.Reason
 	acknowledged []glabella.Code
 	settled      []glabella.Code
@@ -144,7 +151,17 @@ func (w *Work) NewUUID() uuid.UUID { return w.store.env.NewUUID() }
 func (w *Work) Rules() access.Rules { return w.store.rules }
 
 // Concerns says which patient the command concerns, once that is known.
-func (w *Work) Concerns(id glabella.PatientID) { w.patient = id }
+func (w *Work) Concerns(id glabella.PatientID) {
+	w.patient = id
+	w.concerned = append(w.concerned, id)
+}
+
+// DoneBy says who did what went before and may be kept from what the command does,
+// once that is known.
+func (w *Work) DoneBy(who ...glabella.StaffID) { w.doneBy = append(w.doneBy, who...) }
+
+// Sight returns what the actor may see of records, and what they may change.
+func (w *Work) Sight() (read, write access.Classes) { return w.store.rules.Sight(w.roles) }
 
 // Acknowledge says which warnings the actor has acknowledged.
 func (w *Work) Acknowledge(codes ...glabella.Code) { w.acknowledged = append(w.acknowledged, codes...) }
@@ -172,7 +189,9 @@ type Reading struct {
 	store *Store
 	trail *trail
 
-	patient glabella.PatientID
+	patient   glabella.PatientID
+	concerned []glabella.PatientID
+	roles     []access.Role // that the actor acts in
 }
 
 // Now returns the time of the query, the same throughout: UTC, microseconds.
@@ -182,7 +201,13 @@ func (r *Reading) Now() time.Time { return r.trail.now }
 func (r *Reading) Rules() access.Rules { return r.store.rules }
 
 // Concerns says which patient the query concerns, once that is known.
-func (r *Reading) Concerns(id glabella.PatientID) { r.patient = id }
+func (r *Reading) Concerns(id glabella.PatientID) {
+	r.patient = id
+	r.concerned = append(r.concerned, id)
+}
+
+// Sight returns what the actor may see of records, and what they may change.
+func (r *Reading) Sight() (read, write access.Classes) { return r.store.rules.Sight(r.roles) }
 
 // Journal returns the journal for reading.
 func (r *Reading) Journal() audit.Journal { return r.tx.Journal() }
@@ -206,16 +231,23 @@ func (s *Store) Update(ctx context.Context, ses Session, fn func(ctx context.Con
 	now := s.Now()
 	var rec audit.Record
 	var w *Work
+	var asked authorization
 	err := s.backend.Update(ctx, func(ctx context.Context, tx Tx) error {
 		w = &Work{tx: tx, store: s, trail: s.newTrail(now), patient: ses.Patient}
 		rec = s.record(ses, now, audit.Done)
-		if err := s.authorize(ctx, tx, ses, now); err != nil {
+		var err error
+		if asked, err = s.authorize(ctx, tx, ses, now); err != nil {
 			return err
 		}
+		w.roles = access.RolesOf(ses.Actor, asked.facts.Staff)
 		out, err := fn(ctx, w)
 		if err != nil {
+			return asked.before(err)
+		}
+		if err := asked.again(ctx, tx, w.concerned, w.doneBy); err != nil {
 			return err
 		}
+		w.reasons = append(w.reasons, asked.reasons...)
 		if out.done {
 			rec = audit.Record{}
 			return nil
@@ -257,13 +289,20 @@ func (s *Store) View(ctx context.Context, ses Session, fn func(ctx context.Conte
 	now := s.Now()
 	rec := s.record(ses, now, audit.Read)
 	var r *Reading
+	var asked authorization
 	err := s.backend.View(ctx, func(ctx context.Context, tx Tx) error {
 		r = &Reading{tx: tx, store: s, trail: s.newTrail(now), patient: ses.Patient}
-		if err := s.authorize(ctx, tx, ses, now); err != nil {
+		var err error
+		if asked, err = s.authorize(ctx, tx, ses, now); err != nil {
 			return err
 		}
-		return fn(ctx, r)
+		r.roles = access.RolesOf(ses.Actor, asked.facts.Staff)
+		if err := fn(ctx, r); err != nil {
+			return asked.before(err)
+		}
+		return asked.again(ctx, tx, r.concerned, nil)
 	})
+	rec.Reasons = audit.ReasonRefs(glabella.Decide(asked.reasons...))
 	if r != nil {
 		rec.Reads, rec.Subject = r.trail.reads, r.patient.Ref()
 	}
@@ -274,40 +313,6 @@ func (s *Store) View(ctx context.Context, ses Session, fn func(ctx context.Conte
 		return errors.Join(err, fmt.Errorf("journal the access: %w", jerr))
 	}
 	return err
-}
-
-// authorize asks the access policy. The actor's staff record and site are read
-// for the decision only, and so are not noted as accesses.
-func (s *Store) authorize(ctx context.Context, tx Tx, ses Session, now time.Time) error {
-	if s.broken != nil {
-		return s.broken
-	}
-	facts := access.Facts{Rules: s.rules, Actor: ses.Actor, Action: ses.Action, Site: ses.Actor.Site, Patient: ses.Patient, Now: now, On: glabella.DateOf(now)}
-	if id, ok := ses.Actor.Staff(); ok {
-		staff, err := tx.Staff().Get(ctx, id)
-		switch {
-		case err == nil:
-			facts.Staff = &staff
-		case !errors.Is(err, glabella.ErrNotFound):
-			return err
-		}
-	}
-	if !ses.Actor.Site.IsZero() {
-		site, err := tx.Sites().Get(ctx, ses.Actor.Site)
-		switch {
-		case err == nil:
-			facts.Jurisdiction = site.Jurisdiction
-			if facts.On, err = today(site, now); err != nil {
-				return err
-			}
-		case !errors.Is(err, glabella.ErrNotFound):
-			return err
-		}
-	}
-	if d := access.Authorize(facts); !d.Permits() {
-		return &glabella.DeniedError{Decision: d}
-	}
-	return nil
 }
 
 func today(site config.Site, now time.Time) (glabella.Date, error) {

@@ -142,6 +142,11 @@ func (Unimplemented) Patients() Repo[glabella.PatientID, patient.Patient, Patien
 	return unimplemented[glabella.PatientID, patient.Patient, PatientQuery]{}
 }
 
+// Emergencies implements [Tx].
+func (Unimplemented) Emergencies() Repo[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery] {
+	return unimplemented[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery]{}
+}
+
 // Allergies implements [Tx].
 func (Unimplemented) Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery] {
 	return unimplemented[glabella.AllergyID, patient.Allergy, FactQuery]{}

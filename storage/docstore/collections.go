@@ -583,6 +583,19 @@ func (t Tx) Excursions() storage.Repo[glabella.ExcursionID, inventory.Excursion,
 		}}
 }
 
+// Emergencies implements [storage.Tx].
+func (t Tx) Emergencies() storage.Repo[glabella.BreakGlassID, access.BreakGlass, storage.EmergencyQuery] {
+	return repo[glabella.BreakGlassID, access.BreakGlass, *access.BreakGlass, storage.EmergencyQuery]{t.Driver, "break-glass",
+		func(b access.BreakGlass) []Key { return keysOf("patient", b.Patient.String(), "by", b.By.String()) },
+		func(q storage.EmergencyQuery) plan[access.BreakGlass] {
+			p := pick[access.BreakGlass](q.Page, nil, "patient", q.Patient.String(), "by", q.By.String())
+			p.match = func(b access.BreakGlass) bool {
+				return (q.Patient.IsZero() || b.Patient == q.Patient) && (q.By.IsZero() || b.By == q.By) && (!q.Unreviewed || b.State != access.BreakGlassReviewed)
+			}
+			return p
+		}}
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

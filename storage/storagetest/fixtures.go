@@ -42,6 +42,7 @@ type Records struct {
 	Appointment    scheduling.Appointment
 	Encounter      encounter.Encounter
 	Note           encounter.Note
+	Emergency      access.BreakGlass
 	Excursion      inventory.Excursion
 	PurchaseOrder  inventory.PurchaseOrder
 	Count          inventory.Count
@@ -112,6 +113,7 @@ var (
 	countID          = glabella.MustParseID[glabella.CountID]("01950060-0000-7000-8000-000000000001")
 	purchaseOrderID  = glabella.MustParseID[glabella.PurchaseOrderID]("01950061-0000-7000-8000-000000000001")
 	excursionID      = glabella.MustParseID[glabella.ExcursionID]("01950062-0000-7000-8000-000000000001")
+	breakGlassID     = glabella.MustParseID[glabella.BreakGlassID]("01950063-0000-7000-8000-000000000001")
 	packageID        = glabella.MustParseID[glabella.PackageID]("01950034-0000-7000-8000-000000000001")
 	membershipID     = glabella.MustParseID[glabella.MembershipID]("01950035-0000-7000-8000-000000000001")
 	giftCardID       = glabella.MustParseID[glabella.GiftCardID]("01950036-0000-7000-8000-000000000001")
@@ -186,6 +188,7 @@ func Fixtures() Records {
 	r.course()
 	r.money()
 	r.store()
+	r.emergency()
 	return r
 }
 

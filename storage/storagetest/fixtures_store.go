@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/quantity"
 )
@@ -47,5 +48,13 @@ func (r *Records) store() {
 			Lot: lotID, Product: productID, Containers: 3, Vials: []glabella.VialID{vialID}, Given: []glabella.MovementID{movementID}, Sent: []glabella.MovementID{reversedID},
 			Disposition: inventory.DispositionWaste, Basis: inventory.BasisManufacturer, Document: "answer-77", By: doctorID, At: visit.Add(time.Hour),
 		}},
+	}
+}
+
+// emergency fills the record of an access in an emergency.
+func (r *Records) emergency() {
+	r.Emergency = access.BreakGlass{
+		ID: breakGlassID, Patient: patientID, By: nurseID, Site: siteID, Reason: "bleeding", Text: "Called from home.", State: access.BreakGlassReviewed,
+		From: visit, Until: visit.Add(time.Hour), ReviewDue: visit.Add(72 * time.Hour), ReviewedBy: doctorID, ReviewedAt: visit.Add(24 * time.Hour), Finding: access.FindingAppropriate,
 	}
 }

@@ -228,6 +228,20 @@ func selections() []selection {
 			},
 		}, query[storage.ExcursionQuery]{storage.ExcursionQuery{Site: nthID[glabella.SiteID](101)}, []int{0, 2}}, query[storage.ExcursionQuery]{storage.ExcursionQuery{Open: true}, []int{0, 1}},
 			query[storage.ExcursionQuery]{storage.ExcursionQuery{Site: nthID[glabella.SiteID](101), Open: true}, []int{0}}),
+		selecting(storage.Tx.Emergencies, f.Emergency, []func(*access.BreakGlass){
+			func(v *access.BreakGlass) {
+				v.Patient, v.By = nthID[glabella.PatientID](101), nthID[glabella.StaffID](101)
+			},
+			func(v *access.BreakGlass) {
+				v.Patient, v.By = nthID[glabella.PatientID](102), nthID[glabella.StaffID](101)
+				v.State = access.BreakGlassOpen
+			},
+			func(v *access.BreakGlass) {
+				v.Patient, v.By = nthID[glabella.PatientID](101), nthID[glabella.StaffID](102)
+				v.State = access.BreakGlassEnded
+			},
+		}, query[storage.EmergencyQuery]{storage.EmergencyQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 2}}, query[storage.EmergencyQuery]{storage.EmergencyQuery{By: nthID[glabella.StaffID](101)}, []int{0, 1}},
+			query[storage.EmergencyQuery]{storage.EmergencyQuery{Unreviewed: true}, []int{1, 2}}, query[storage.EmergencyQuery]{storage.EmergencyQuery{Patient: nthID[glabella.PatientID](101), By: nthID[glabella.StaffID](102)}, []int{2}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		selecting(storage.Tx.Credits, f.Credit, []func(*billing.CreditLot){
 			func(v *billing.CreditLot) {
