@@ -112,9 +112,9 @@ func Authorize(f Facts) glabella.Decision {
 // clear reports whether a member of staff may do it and there is nothing to be
 // said. It asks what reasons asks, in the order that is the quickest.
 func (f *Facts) clear(r *ruling) bool {
-	s := f.Staff
+	s, day := f.Staff, ordinal(f.On)
 	return s != nil && f.Actor.Kind == glabella.ActorStaff && f.permitted(r, setOf(s.Roles...)) && names(f.Actor.ID, &s.ID) && f.Actor.Purpose.Valid() &&
-		!s.gone(f.On) && s.worksAt(f.Site) && r.demands.licensed(s, f.Jurisdiction, f.On) && r.demands.trained(s, f.On) &&
+		!s.gone(day) && s.worksAt(f.Site) && r.demands.licensed(s, f.Jurisdiction, day) && r.demands.trained(s, day) &&
 		f.Actor.Auth.Level >= r.demands.MinLevel && r.demands.fresh(&f.Actor.Auth, f.Now) && r.demands.separate(s, f.DoneBy)
 }
 
@@ -270,7 +270,7 @@ func (f *Facts) acting(reasons *[]glabella.Reason) (roleSet, *Staff) {
 // day that is not known is held against them.
 func (s *Staff) against(site glabella.SiteID, on glabella.Date) []glabella.Reason {
 	var reasons []glabella.Reason
-	if s.gone(on) {
+	if s.gone(ordinal(on)) {
 		reasons = append(reasons, glabella.Denied(CodeTerminated, "the member of staff no longer works here").For(s.Ref()).With("since", s.TerminatedOn.String()))
 	}
 	if !s.worksAt(site) {
@@ -279,8 +279,9 @@ func (s *Staff) against(site glabella.SiteID, on glabella.Date) []glabella.Reaso
 	return reasons
 }
 
-func (s *Staff) gone(on glabella.Date) bool {
-	return !s.TerminatedOn.IsZero() && (on.IsZero() || ordinal(on) >= ordinal(s.TerminatedOn))
+func (s *Staff) gone(day int) bool {
+	since := ordinal(s.TerminatedOn)
+	return since != 0 && (day == 0 || day >= since)
 }
 
 func (s *Staff) worksAt(site glabella.SiteID) bool {
@@ -319,11 +320,11 @@ func AuthorizeTreatment(f TreatmentFacts) glabella.Decision {
 // against returns what the member of staff lacks of the requirement.
 func (r *demands) against(s *Staff, jurisdiction string, on glabella.Date) []glabella.Reason {
 	var reasons []glabella.Reason
-	if !r.licensed(s, jurisdiction, on) {
+	if !r.licensed(s, jurisdiction, ordinal(on)) {
 		reasons = append(reasons, r.licence(s, jurisdiction, on).For(s.Ref()).With("kinds", strings.Join(r.Credentials, ", ")).CitedFrom(r.Source))
 	}
 	for _, course := range r.Trainings {
-		switch done, current := s.trained(course, on); {
+		switch done, current := s.trained(course, ordinal(on)); {
 		case current:
 		case done:
 			reasons = append(reasons, glabella.Denied(CodeTrainingExpired, "a training that is demanded is out of date").For(s.Ref()).

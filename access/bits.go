@@ -40,5 +40,6 @@ func digits(b uint32) uint64 {
 	return x + '0'*each + letters*('a'-'0'-10)
 }
 
-// ordinal returns a number that orders dates as they are ordered.
+// ordinal returns a number that orders dates as they are ordered, and 0 for the
+// zero date.
 func ordinal(d glabella.Date) int { return d.Year<<16 + int(d.Month)<<8 + d.Day }

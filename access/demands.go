@@ -11,12 +11,14 @@ import (
 type demands struct {
 	Requirement
 	kinds []uint64 // the kinds of credential, see brief
+	marks uint64   // one bit for each of them, see mark
 }
 
 func (r Requirement) compile() demands {
 	d := demands{Requirement: r}
 	for _, kind := range r.Credentials {
-		d.kinds = append(d.kinds, brief(kind))
+		n := brief(kind)
+		d.kinds, d.marks = append(d.kinds, n), d.marks|mark(n)
 	}
 	return d
 }
@@ -35,11 +37,18 @@ func brief(s string) uint64 {
 	return n
 }
 
+// mark returns one bit that stands for a brief text. Texts may share it: it tells
+// quickly that one is not in a list, not that it is.
+func mark(n uint64) uint64 { return 1 << (n * 0x9e3779b97f4a7c15 >> 58) }
+
 // takes reports whether a kind of credential is one of those that are demanded.
 func (d *demands) takes(kind string) bool {
 	n := brief(kind)
 	if n == 0 {
 		return slices.Contains(d.Credentials, kind)
+	}
+	if d.marks&mark(n) == 0 {
+		return false
 	}
 	for _, other := range d.kinds {
 		if other == n {
@@ -51,12 +60,12 @@ func (d *demands) takes(kind string) bool {
 
 // licensed reports whether the member of staff has a credential that is demanded,
 // if any is.
-func (d *demands) licensed(s *Staff, jurisdiction string, on glabella.Date) bool {
+func (d *demands) licensed(s *Staff, jurisdiction string, day int) bool {
 	if len(d.Credentials) == 0 {
 		return true
 	}
 	for i := range s.Credentials {
-		if c := &s.Credentials[i]; d.takes(c.Kind) && c.holdsIn(jurisdiction) && c.validOn(on) {
+		if c := &s.Credentials[i]; d.takes(c.Kind) && c.holdsIn(jurisdiction) && c.validOn(day) {
 			return true
 		}
 	}
@@ -65,9 +74,9 @@ func (d *demands) licensed(s *Staff, jurisdiction string, on glabella.Date) bool
 
 // trained reports whether the member of staff has completed every training that
 // is demanded, and all of them count on the day.
-func (d *demands) trained(s *Staff, on glabella.Date) bool {
+func (d *demands) trained(s *Staff, day int) bool {
 	for _, course := range d.Trainings {
-		if _, current := s.trained(course, on); !current {
+		if _, current := s.trained(course, day); !current {
 			return false
 		}
 	}

@@ -101,12 +101,17 @@ type Credential struct {
 
 // ValidOn reports whether the credential holds on a day.
 func (c Credential) ValidOn(on glabella.Date) bool {
-	return c.validOn(on)
+	return c.validOn(ordinal(on))
 }
 
-func (c *Credential) validOn(on glabella.Date) bool {
-	day := ordinal(on)
-	return day >= ordinal(c.ValidFrom) && (c.ValidTo.IsZero() || day <= ordinal(c.ValidTo))
+func (c *Credential) validOn(day int) bool {
+	return day >= ordinal(c.ValidFrom) && lasts(c.ValidTo, day)
+}
+
+// lasts reports whether the day is not after the last one, if there is a last one.
+func lasts(to glabella.Date, day int) bool {
+	last := ordinal(to)
+	return last == 0 || day <= last
 }
 
 // HoldsIn reports whether the credential is of the jurisdiction, or of the country
@@ -185,11 +190,11 @@ func (s Staff) Credential(kinds []string, jurisdiction string, on glabella.Date)
 
 // trained reports whether the member has completed a course by the day, and
 // whether that still counts.
-func (s *Staff) trained(course string, on glabella.Date) (done, current bool) {
+func (s *Staff) trained(course string, day int) (done, current bool) {
 	for i := range s.Trainings {
-		if t := &s.Trainings[i]; t.Course == course && ordinal(t.Completed) <= ordinal(on) {
+		if t := &s.Trainings[i]; t.Course == course && ordinal(t.Completed) <= day {
 			done = true
-			if t.ValidTo.IsZero() || ordinal(on) <= ordinal(t.ValidTo) {
+			if lasts(t.ValidTo, day) {
 				return true, true
 			}
 		}
