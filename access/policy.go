@@ -113,7 +113,7 @@ func StrictPolicy() Policy {
 		r.MinLevel, r.MaxAuthAge, r.Source = 2, 15*time.Minute, ownChoice
 		p.Actions[a] = r
 	}
-	for _, a := range []Action{NoteCosign, NoteReview, InvoiceCorrect, StockAdjust, EmergencyReview} {
+	for _, a := range []Action{NoteCosign, NoteReview, InvoiceCorrect, StockApprove, EmergencyReview} {
 		r := p.Actions[a]
 		r.Distinct, r.Source = true, ownChoice
 		p.Actions[a] = r

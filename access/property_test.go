@@ -150,7 +150,7 @@ func some[T any](r *rand.Rand, choices ...T) []T {
 
 var (
 	somewhere = []glabella.SiteID{main, id[glabella.SiteID]("elsewhere")}
-	kinds     = []string{"MD", "RN", "LE", "PA", "certified nurse"}
+	kinds     = []string{"MD", "RN", "LE", "PA", "certified nurse", "registered nurse"}
 	courses   = []string{"neurotoxin", "dermal-filler", "laser"}
 	someRoles = []access.Role{access.Owner, access.NP, access.NurseInjector, access.FrontDesk, access.Patient, access.System}
 	someActs  = []access.Action{access.VialOpen, access.NoteSign, access.PatientRead, access.EncounterRead, access.PatientExport}

@@ -49,6 +49,7 @@ func TestRules(t *testing.T) {
 		{"a rule about another action", []access.Rule{rule(access.EffectDeny)}, func(f *facts) { f.Action = access.EncounterRead }, nil, ""},
 		{"a rule about another role", []access.Rule{rule(access.EffectDeny)}, func(f *facts) { f.Staff.Roles = []access.Role{access.NP} }, nil, ""},
 		{"a rule permits what no grant does", []access.Rule{rule(access.EffectPermit)}, audit, nil, "ours"},
+		{"a rule permits what a grant does too", []access.Rule{rule(access.EffectPermit)}, func(*facts) {}, nil, ""},
 		{"the first rule that permits is named", []access.Rule{rule(access.EffectPermit, stepUp), {ID: "second", Effect: access.EffectPermit}, {ID: "third", Effect: access.EffectPermit}}, audit, nil, "second"},
 		{"a rule permits under a condition that is not met", []access.Rule{rule(access.EffectPermit, stepUp)}, audit, []glabella.Code{access.CodeCondition}, ""},
 		{"and that is met", []access.Rule{rule(access.EffectPermit, stepUp)}, func(f *facts) {
@@ -227,7 +228,7 @@ func TestStrictPolicy(t *testing.T) {
 	t.Parallel()
 	rules := access.StrictPolicy().MustCompile()
 	s := injector()
-	s.Roles = []access.Role{access.MedicalDirector, access.Biller}
+	s.Roles = []access.Role{access.MedicalDirector, access.Biller, access.Owner}
 	ask := func(a access.Action, auth glabella.Authentication, doneBy ...glabella.StaffID) glabella.Decision {
 		actor := glabella.StaffActor(nurse, main)
 		actor.Auth = auth
@@ -239,7 +240,7 @@ func TestStrictPolicy(t *testing.T) {
 		compare(t, ask(a, glabella.Authentication{Level: 2, At: noon.Add(-16 * time.Minute)}), []glabella.Code{access.CodeAuthStale})
 		compare(t, ask(a, strong), nil)
 	}
-	for _, a := range []access.Action{access.NoteCosign, access.NoteReview, access.InvoiceCorrect, access.StockAdjust, access.EmergencyReview} {
+	for _, a := range []access.Action{access.NoteCosign, access.NoteReview, access.InvoiceCorrect, access.StockApprove, access.EmergencyReview} {
 		compare(t, ask(a, strong, nurse), []glabella.Code{access.CodeSamePerson})
 	}
 	compare(t, ask(access.PatientRead, glabella.Authentication{}), nil)
