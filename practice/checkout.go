@@ -322,6 +322,20 @@ func (w *work) refund(site place, inv billing.Invoice, credits *purse) (billing.
 	return inv, refunds, nil
 }
 
+// ReadInvoice returns an invoice with its lines, payments and refunds, as far as the
+// actor's roles may see it.
+func (p *Practice) ReadInvoice(ctx context.Context, actor glabella.Actor, id glabella.InvoiceID) (billing.Invoice, error) {
+	return query(ctx, p, actor, access.InvoiceRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) (billing.Invoice, error) {
+		inv, err := r.Invoices().Get(ctx, id)
+		if err != nil {
+			return inv, err
+		}
+		r.Concerns(inv.Patient)
+		may, _ := r.Sight()
+		return seen([]billing.Invoice{inv}, may, new([]Removed))[0], nil
+	})
+}
+
 // PrintInvoice returns an invoice as text, as the patient gets it.
 func (p *Practice) PrintInvoice(ctx context.Context, actor glabella.Actor, id glabella.InvoiceID) (string, error) {
 	return query(ctx, p, actor, access.InvoiceRead, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) (string, error) {

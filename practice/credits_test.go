@@ -281,8 +281,8 @@ func TestPartUsedCreditIsRefundedToItsPayment(t *testing.T) {
 	ctx := t.Context()
 	ada := c.register()
 	sold := c.sell(ada, practice.SellCredit{Service: "glow", Payments: append(pays(billing.Card, "300.00"), pays(billing.Cash, "100.00")...)})
-	chart := must[practice.Chart](t)(c.Chart(ctx, c.Nurse, ada))
-	card, cash := chart.Invoices[0].Tenders[0].ID, chart.Invoices[0].Tenders[1].ID
+	tenders := must[billing.Invoice](t)(c.ReadInvoice(ctx, c.Biller, sold.Invoice)).Tenders
+	card, cash := tenders[0].ID, tenders[1].ID
 	lots := []glabella.CreditLotID{sold.Lots[0].Lot, sold.Lots[1].Lot}
 	must[practice.CreditChanged](t)(c.ChangeCredit(ctx, c.Biller, practice.ChangeCredit{Lot: lots[0], Action: practice.CreditForfeit, Units: billing.Times(1), Reason: "no-show"}))
 	terms := practice.CreditRefundTerms{Lots: lots, Basis: billing.RefundPaidValue, Fee: usd("20.00")}

@@ -33,8 +33,8 @@ func ExamplePractice_RefundCredit() {
 	for _, step := range quote.Steps {
 		fmt.Println(step.Code, step.Amount)
 	}
-	chart, _ := clinic.Chart(ctx, clinic.Nurse, ada.Patient)
-	paid, err := clinic.RefundCredit(ctx, clinic.Biller, practice.RefundCredit{CreditRefundTerms: terms, Payment: chart.Invoices[0].Tenders[0].ID, Quoted: quote.Refund, Reason: "moves-away"})
+	invoice, _ := clinic.ReadInvoice(ctx, clinic.Biller, sold.Invoice)
+	paid, err := clinic.RefundCredit(ctx, clinic.Biller, practice.RefundCredit{CreditRefundTerms: terms, Payment: invoice.Tenders[0].ID, Quoted: quote.Refund, Reason: "moves-away"})
 	fmt.Println("refunded", paid.Refund.Refund, "to", paid.Kind, err)
 	books, _ := clinic.CheckBooks(ctx, clinic.Biller)
 	fmt.Println("residual", books.Ledger.CreditResidual, "differences", len(books.Differences))

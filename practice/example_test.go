@@ -17,11 +17,11 @@ func ExampleNew() {
 	clinic, _ := practice.New(memory.New(), nil)
 	pack, _ := config.PackFor("US-TX")
 	site := config.Site{ID: glabella.DeriveID[glabella.SiteID]("main"), Name: "Example Clinic", Zone: "America/Chicago", Jurisdiction: "US-TX", Currency: "USD", Language: "en", Policy: pack.Policy()}
-	desk := access.Staff{ID: glabella.DeriveID[glabella.StaffID]("desk"), Name: "Dana Desk", Roles: []access.Role{access.FrontDesk}}
-	if _, err := clinic.SetUp(ctx, glabella.SystemActor("installer"), practice.SetUp{Sites: []config.Site{site}, Staff: []access.Staff{desk}}); err != nil {
+	nurse := access.Staff{ID: glabella.DeriveID[glabella.StaffID]("nurse"), Name: "Nora Nurse", Roles: []access.Role{access.NurseInjector}}
+	if _, err := clinic.SetUp(ctx, glabella.SystemActor("installer"), practice.SetUp{Sites: []config.Site{site}, Staff: []access.Staff{nurse}}); err != nil {
 		fmt.Println(err)
 	}
-	actor := glabella.StaffActor(desk.ID, site.ID)
+	actor := glabella.StaffActor(nurse.ID, site.ID)
 	ada, err := clinic.RegisterPatient(ctx, actor, practice.RegisterPatient{
 		Command: practice.Command{Key: "intake-4711"}, // sent twice, it registers once
 		Source:  glabella.Provenance{Source: glabella.SourcePatient},

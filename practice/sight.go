@@ -32,7 +32,7 @@ func (c Chart) seenBy(may access.Classes) Chart {
 // seen returns records as those see them who may see the classes, and adds what
 // they may not.
 func seen[T interface{ Ref() glabella.Ref }](records []T, may access.Classes, removed *[]Removed) []T {
-	if may == access.ClassSet(access.AllClasses()...) {
+	if records == nil || may == access.ClassSet(access.AllClasses()...) {
 		return records
 	}
 	out := make([]T, len(records))

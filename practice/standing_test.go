@@ -109,12 +109,12 @@ func TestAPatientIsEdited(t *testing.T) {
 	edit.Communication.Preferences = []patient.ChannelPreference{{Channel: patient.ChannelSMS, Wanted: patient.WishNo}}
 	edit.Contacts[0].Use = "mobile"
 	edit.Alerts = []patient.Alert{{Code: "needle-phobia", Level: patient.AlertInfo}}
-	changed := must[practice.PatientChanged](t)(c.EditPatient(ctx, c.Desk, edit))
+	changed := must[practice.PatientChanged](t)(c.EditPatient(ctx, c.Nurse, edit))
 	after := must[practice.Chart](t)(c.Chart(ctx, c.Nurse, id)).Patient
 	if after.Version != changed.Version || after.DisplayName() != "Zoë Nicholls" || len(after.Names) != 2 {
 		t.Errorf("after the edit: version %d, %q, %d names", after.Version, after.DisplayName(), len(after.Names))
 	}
-	if got := after.Names[1].Provenance; got.Source != glabella.SourceEntered || got.Author != c.Desk.Ref() {
+	if got := after.Names[1].Provenance; got.Source != glabella.SourceEntered || got.Author != c.Nurse.Ref() {
 		t.Errorf("a new name comes from %v", got)
 	}
 	if diff := cmp.Diff(before.Names[0].Provenance, after.Names[0].Provenance); diff != "" {

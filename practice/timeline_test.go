@@ -16,7 +16,7 @@ func TestATimelineHasEverythingInOneOrder(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	v := must[practicetest.Visit](t)(c.Visit(t.Context(), 1))
-	chart := must[practice.Chart](t)(c.Chart(t.Context(), c.Nurse, v.Patient))
+	chart := must[practice.Chart](t)(c.Chart(t.Context(), c.Director, v.Patient))
 	moments := chart.Timeline(time.UTC)
 	if !slices.IsSortedFunc(moments, func(a, b practice.Moment) int { return b.At.Compare(a.At) }) {
 		t.Error("the latest does not come first")

@@ -133,7 +133,7 @@ func (s *story) open(ctx context.Context) error {
 		s.w.result("register", r)
 		s.w.line("registered %s with %s and %s", p.intake.Names[0], count(len(r.Allergies), "allergy", "allergies"), count(len(r.Medications), "medication", "medications"))
 	}
-	chart, err := s.Chart(ctx, s.nurse, s.ada)
+	chart, err := s.Chart(ctx, s.director, s.ada)
 	if err != nil {
 		return err
 	}

@@ -175,7 +175,7 @@ func TestACorrectionWithRefundKeepsTheLineAndTheBooksAgree(t *testing.T) {
 	v := play(t, c, 1)
 	invoice := func() billing.Invoice {
 		t.Helper()
-		chart, err := c.Chart(t.Context(), c.Nurse, v.Patient)
+		chart, err := c.Chart(t.Context(), c.Director, v.Patient)
 		if err != nil {
 			t.Fatal(err)
 		}

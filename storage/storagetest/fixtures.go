@@ -318,6 +318,7 @@ func (r *Records) person() {
 		},
 		Standing:   patient.Standing{State: patient.StandingDismissed, Reason: "repeated-no-show", On: day("2026-02-01"), NoticeOn: day("2026-01-02"), EmergencyUntil: day("2026-03-01"), Provenance: imported()},
 		Holds:      []patient.Hold{{Reason: "litigation", By: doctorID.Ref(), From: day("2026-01-01"), ReleasedAt: visit, ReleasedBy: doctorID.Ref()}},
+		Restricted: true,
 		Provenance: imported(),
 	}
 	reported := patient.Intake{
