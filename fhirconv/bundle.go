@@ -109,7 +109,7 @@ func PatientBundle(r Record, at time.Time) (r4.Bundle, []Loss, error) {
 	return r4.Bundle{
 		ID:        derived("bundle", r.Patient.ID.String(), instant(at)),
 		Type:      "transaction",
-		Timestamp: instant(at),
+		Timestamp: r4.Instant(instant(at)),
 		Entry:     entries,
 	}, b.losses, nil
 }
@@ -181,7 +181,7 @@ func (b *builder) add(path string, r r4.Resource) {
 	b.entries = append(b.entries, r4.BundleEntry{
 		FullURL:  urn(id),
 		Resource: r,
-		Request:  &r4.BundleRequest{Method: "PUT", URL: r.ResourceType() + "/" + id},
+		Request:  &r4.BundleEntryRequest{Method: "PUT", URL: r.ResourceType() + "/" + id},
 	})
 }
 
@@ -193,8 +193,8 @@ func (b *builder) owned(path string, id glabella.PatientID) {
 }
 
 // subject returns the reference to the patient.
-func (b *builder) subject() r4.Reference {
-	return r4.Reference{Reference: urn(b.r.Patient.ID.String())}
+func (b *builder) subject() *r4.Reference {
+	return &r4.Reference{Reference: urn(b.r.Patient.ID.String())}
 }
 
 // ref returns the reference to a record, or nil and a loss if it was not given.
@@ -220,7 +220,7 @@ func (b *builder) refs(path string, r glabella.Ref) []r4.Reference {
 // performer returns the reference to who did something, as a performer.
 func (b *builder) performer(path string, r glabella.Ref) []r4.ProcedurePerformer {
 	if ref := b.ref(path, r); ref != nil {
-		return []r4.ProcedurePerformer{{Actor: *ref}}
+		return []r4.ProcedurePerformer{{Actor: ref}}
 	}
 	return nil
 }
@@ -248,7 +248,7 @@ func meta(m glabella.Meta) *r4.Meta {
 	if m.Version == 0 && m.UpdatedAt.IsZero() {
 		return nil
 	}
-	out := &r4.Meta{LastUpdated: instant(m.UpdatedAt)}
+	out := &r4.Meta{LastUpdated: r4.Instant(instant(m.UpdatedAt))}
 	if m.Version > 0 {
 		out.VersionID = strconv.FormatUint(m.Version, 10)
 	}
@@ -279,5 +279,5 @@ func period(start, end string) *r4.Period {
 	if start == "" && end == "" {
 		return nil
 	}
-	return &r4.Period{Start: start, End: end}
+	return &r4.Period{Start: r4.DateTime(start), End: r4.DateTime(end)}
 }

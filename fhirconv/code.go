@@ -99,14 +99,14 @@ func textPart(name, v string) r4.Extension {
 	if v == "" {
 		return r4.Extension{}
 	}
-	return r4.Extension{URL: name, ValueString: v}
+	return r4.Extension{URL: name, Value: r4.String(v)}
 }
 
 func codePart[V ~string](name string, v V) r4.Extension {
 	if v == "" {
 		return r4.Extension{}
 	}
-	return r4.Extension{URL: name, ValueCode: string(v)}
+	return r4.Extension{URL: name, Value: r4.Code(v)}
 }
 
 func timePart(name string, t time.Time) r4.Extension { return datePart(name, instant(t)) }
@@ -115,32 +115,32 @@ func datePart(name, v string) r4.Extension {
 	if v == "" {
 		return r4.Extension{}
 	}
-	return r4.Extension{URL: name, ValueDateTime: v}
+	return r4.Extension{URL: name, Value: r4.DateTime(v)}
 }
 
 func intPart(name string, n int) r4.Extension {
 	if n == 0 {
 		return r4.Extension{}
 	}
-	return r4.Extension{URL: name, ValueInteger: &n}
+	return r4.Extension{URL: name, Value: r4.Integer(n)}
 }
 
 func decimalPart(name string, d r4.Decimal) r4.Extension {
-	return r4.Extension{URL: name, ValueDecimal: &d}
+	return r4.Extension{URL: name, Value: d}
 }
 
 func quantityPart(name string, q quantity.Quantity) r4.Extension {
 	if q.IsZero() && q.Unit().IsZero() {
 		return r4.Extension{}
 	}
-	return r4.Extension{URL: name, ValueQuantity: quantityOf(q)}
+	return r4.Extension{URL: name, Value: quantityOf(q)}
 }
 
 func refPart(name string, r *r4.Reference) r4.Extension {
 	if r == nil {
 		return r4.Extension{}
 	}
-	return r4.Extension{URL: name, ValueReference: r}
+	return r4.Extension{URL: name, Value: r}
 }
 
 // number returns a decimal with the digits that it has: 0.10 stays 0.10.
@@ -160,8 +160,7 @@ func (b *builder) fraction(path string, f float64) r4.Decimal {
 // quantityOf returns a quantity with its UCUM code. The product of a unit that is
 // product-typed stands in the text of the unit: UCUM's code cannot say it.
 func quantityOf(q quantity.Quantity) *r4.Quantity {
-	value := number(q.Value())
-	out := &r4.Quantity{Value: &value}
+	out := &r4.Quantity{Value: number(q.Value())}
 	if u := q.Unit(); !u.IsZero() {
 		out.System, out.Code, out.Unit = systemUCUM, u.Code(), u.Code()
 		if u.Product() != "" {
@@ -177,6 +176,5 @@ func moneyOf(a money.Amount) *r4.Money {
 	if a.Currency() == "" {
 		return nil
 	}
-	value := number(a.Decimal())
-	return &r4.Money{Value: &value, Currency: string(a.Currency())}
+	return &r4.Money{Value: number(a.Decimal()), Currency: string(a.Currency())}
 }

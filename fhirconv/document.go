@@ -40,15 +40,15 @@ func (b *builder) consents() {
 			ID:         c.ID.String(),
 			Meta:       meta(c.Meta),
 			Status:     consentStatus(c),
-			Scope:      r4.Concept(terminologyStart+"consentscope", "treatment", "Treatment"),
+			Scope:      concept(terminologyStart+"consentscope", "treatment", "Treatment"),
 			Category:   []r4.CodeableConcept{r4.Concept(systemLOINC, "59284-0", "Consent Document")},
-			Patient:    &subject,
-			DateTime:   instant(c.Informed),
+			Patient:    subject,
+			DateTime:   r4.DateTime(instant(c.Informed)),
 			PolicyRule: &r4.CodeableConcept{Coding: []r4.Coding{form}},
 		}
 		parts := []r4.Extension{textPart("language", c.Language), textPart("sha256", c.SHA256), timePart("informedAt", c.Informed)}
 		if s := c.Signature; s != nil {
-			out.DateTime = instant(s.At)
+			out.DateTime = r4.DateTime(instant(s.At))
 			parts = append(parts, codePart("method", s.Method), codePart("signedBy", s.By), textPart("authority", s.Authority), textPart("device", s.Device), textPart("evidence", s.EvidenceSHA256))
 			at := path + "/signature"
 			b.lose(!s.Signer.IsZero(), at+"/signer", LossNoElement, "who signed for the patient is not written")
@@ -74,12 +74,12 @@ func (b *builder) consents() {
 		b.lose(c.RenderedSHA256 != "", path+"/renderedSHA256", LossNoElement, "the hash of what was shown is not written")
 		out.Extension = append(extension("consent", parts...), b.provenance(path+"/provenance", c.Provenance)...)
 		if !c.WithdrawnAt.IsZero() {
-			out.Provision = &r4.ConsentProvision{Period: period(out.DateTime, instant(c.WithdrawnAt))}
+			out.Provision = &r4.ConsentProvision{Period: period(string(out.DateTime), instant(c.WithdrawnAt))}
 		}
 		if content, ok := b.shown(c); ok {
 			out.PolicyRule.Text = content.Title
 			b.lose(len(content.Sections) > 0, path+"/form", LossBroader, "the sections of a text are written as headings")
-			out.SourceAttachment = &r4.Attachment{
+			out.Source = &r4.Attachment{
 				ContentType: "text/markdown",
 				Language:    content.Language,
 				Data:        base64.StdEncoding.EncodeToString([]byte(markdownOf(content))),
@@ -88,7 +88,7 @@ func (b *builder) consents() {
 		} else {
 			b.lose(true, path+"/form", LossUnresolved, "the text that was shown was not given")
 		}
-		b.add(path, out)
+		b.add(path, &out)
 	}
 }
 
@@ -136,8 +136,8 @@ func (b *builder) notes() {
 			Status:    "current",
 			DocStatus: coded(b, path+"/state", noteStatus, n.State),
 			Type:      concept(systemLOINC, "11506-3", "Progress note"),
-			Subject:   &subject,
-			Date:      instant(n.UpdatedAt),
+			Subject:   subject,
+			Date:      r4.Instant(instant(n.UpdatedAt)),
 			Author:    b.refs(path+"/author", n.Author.Ref()),
 			Content:   text(n.Text),
 		}
@@ -149,13 +149,13 @@ func (b *builder) notes() {
 		out.Extension = append(out.Extension, extension("note-privacy", privacy...)...)
 		out.Extension = append(out.Extension, single("cosigner", refPart("cosigner", b.ref(path+"/cosigner", n.Cosigner.Ref())))...)
 		if encounters := b.refs(path+"/encounter", n.Encounter.Ref()); encounters != nil {
-			out.Context = &r4.DocumentContext{Encounter: encounters}
+			out.Context = &r4.DocumentReferenceContext{Encounter: encounters}
 		}
 		for k, s := range n.Signatures {
 			by := b.ref(fmt.Sprintf("%s/signatures/%d/by", path, k), s.By.Ref())
 			switch s.Role {
 			case encounter.AsAuthor:
-				out.Date = instant(s.At)
+				out.Date = r4.Instant(instant(s.At))
 			case encounter.AsCosigner:
 				out.Authenticator = by
 			}
@@ -179,18 +179,18 @@ func (b *builder) notes() {
 				Status:      "current",
 				DocStatus:   "final",
 				Type:        out.Type,
-				Subject:     &subject,
-				Date:        instant(a.At),
+				Subject:     subject,
+				Date:        r4.Instant(instant(a.At)),
 				Author:      b.refs(at+"/by", a.By.Ref()),
-				RelatesTo:   []r4.DocumentRelatesTo{{Code: "appends", Target: r4.Reference{Reference: urn(n.ID.String())}}},
+				RelatesTo:   []r4.DocumentReferenceRelatesTo{{Code: "appends", Target: &r4.Reference{Reference: urn(n.ID.String())}}},
 				Description: a.Reason,
 				Content:     text(a.Text),
 				Context:     out.Context,
 			})
 		}
-		b.add(path, out)
+		b.add(path, &out)
 		for k, a := range amendments {
-			b.add(fmt.Sprintf("%s/amendments/%d", path, k), a)
+			b.add(fmt.Sprintf("%s/amendments/%d", path, k), &a)
 		}
 	}
 }
@@ -205,6 +205,6 @@ func amended(a encounter.Amendment) []r4.Extension {
 	return append(parts, credential(a.Credential)...)
 }
 
-func text(s string) []r4.DocumentContent {
-	return []r4.DocumentContent{{Attachment: r4.Attachment{ContentType: "text/plain; charset=utf-8", Data: base64.StdEncoding.EncodeToString([]byte(s))}}}
+func text(s string) []r4.DocumentReferenceContent {
+	return []r4.DocumentReferenceContent{{Attachment: &r4.Attachment{ContentType: "text/plain; charset=utf-8", Data: base64.StdEncoding.EncodeToString([]byte(s))}}}
 }

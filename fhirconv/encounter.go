@@ -32,20 +32,20 @@ func (b *builder) clearances() {
 		parts = append(parts, credential(c.Credential)...)
 		parts = append(parts, timePart("revokedAt", c.RevokedAt), textPart("revokedReason", c.RevokedReason))
 		out := r4.Procedure{
-			ID:                c.ID.String(),
-			Meta:              meta(c.Meta),
-			Extension:         append(extension("clearance", parts...), b.provenance(path+"/provenance", c.Provenance)...),
-			Status:            "completed",
-			Code:              concept(SystemTreatment, "good-faith-exam", "Good-faith exam"),
-			Subject:           b.subject(),
-			PerformedDateTime: instant(c.ExaminedAt),
-			Performer:         b.performer(path+"/examiner", c.Examiner.Ref()),
-			Outcome:           concept(SystemDecision, coded(b, path+"/decision", same(encounter.ClearanceDecisions()), c.Decision), ""),
+			ID:        c.ID.String(),
+			Meta:      meta(c.Meta),
+			Extension: append(extension("clearance", parts...), b.provenance(path+"/provenance", c.Provenance)...),
+			Status:    "completed",
+			Code:      concept(SystemTreatment, "good-faith-exam", "Good-faith exam"),
+			Subject:   b.subject(),
+			Performed: r4.DateTime(instant(c.ExaminedAt)),
+			Performer: b.performer(path+"/examiner", c.Examiner.Ref()),
+			Outcome:   concept(SystemDecision, coded(b, path+"/decision", same(encounter.ClearanceDecisions()), c.Decision), ""),
 		}
 		if c.Findings != "" {
 			out.Note = []r4.Annotation{{Text: c.Findings}}
 		}
-		b.add(path, out)
+		b.add(path, &out)
 	}
 }
 
@@ -62,24 +62,24 @@ func (b *builder) encounters() {
 			ID:          e.ID.String(),
 			Meta:        meta(e.Meta),
 			Status:      coded(b, path+"/state", same(encounter.States()), e.State),
-			Class:       r4.Coding{System: systemActCode, Code: "AMB", Display: "ambulatory"},
-			Subject:     &subject,
+			Class:       &r4.Coding{System: systemActCode, Code: "AMB", Display: "ambulatory"},
+			Subject:     subject,
 			Appointment: b.refs(path+"/appointment", e.Appointment.Ref()),
 			Period:      period(instant(began), instant(e.CompletedAt)),
 		}
 		if !e.ArrivedAt.IsZero() && !e.StartedAt.IsZero() {
-			out.StatusHistory = append(out.StatusHistory, r4.EncounterStatusHistory{Status: "arrived", Period: r4.Period{Start: instant(e.ArrivedAt), End: instant(e.StartedAt)}})
+			out.StatusHistory = append(out.StatusHistory, r4.EncounterStatusHistory{Status: "arrived", Period: period(instant(e.ArrivedAt), instant(e.StartedAt))})
 		}
 		if !e.StartedAt.IsZero() && !e.CompletedAt.IsZero() {
-			out.StatusHistory = append(out.StatusHistory, r4.EncounterStatusHistory{Status: "in-progress", Period: r4.Period{Start: instant(e.StartedAt), End: instant(e.CompletedAt)}})
+			out.StatusHistory = append(out.StatusHistory, r4.EncounterStatusHistory{Status: "in-progress", Period: period(instant(e.StartedAt), instant(e.CompletedAt))})
 		}
 		if ref := b.ref(path+"/provider", e.Provider.Ref()); ref != nil {
 			out.Participant = []r4.EncounterParticipant{{Individual: ref}}
 		}
 		if ref := b.ref(path+"/site", e.Site.Ref()); ref != nil {
-			out.Location = []r4.EncounterLocation{{Location: *ref}}
+			out.Location = []r4.EncounterLocation{{Location: ref}}
 		}
-		b.add(path, out)
+		b.add(path, &out)
 		for k, p := range e.Procedures {
 			b.procedure(fmt.Sprintf("%s/procedures/%d", path, k), e, p)
 		}
@@ -89,13 +89,13 @@ func (b *builder) encounters() {
 // procedure writes a procedure and what was given in it.
 func (b *builder) procedure(path string, e encounter.Encounter, p encounter.Procedure) {
 	out := r4.Procedure{
-		ID:                p.ID.String(),
-		Status:            "completed",
-		Code:              concept(SystemTreatment, p.Record.Template.Code, ""),
-		Subject:           b.subject(),
-		Encounter:         b.ref(path, e.Ref()),
-		PerformedDateTime: instant(p.PerformedAt),
-		Performer:         b.performer(path+"/performer", p.Performer.Ref()),
+		ID:        p.ID.String(),
+		Status:    "completed",
+		Code:      concept(SystemTreatment, p.Record.Template.Code, ""),
+		Subject:   b.subject(),
+		Encounter: b.ref(path, e.Ref()),
+		Performed: r4.DateTime(instant(p.PerformedAt)),
+		Performer: b.performer(path+"/performer", p.Performer.Ref()),
 	}
 	if out.Code != nil {
 		out.Code.Coding[0].Version = fmt.Sprint(p.Record.Template.Version)
@@ -147,7 +147,7 @@ func (b *builder) procedure(path string, e encounter.Encounter, p encounter.Proc
 			)...)
 		}
 	}
-	b.add(path, out)
+	b.add(path, &out)
 	for k, r := range entries {
 		b.add(fmt.Sprintf("%s/administrations/%d", path, k), r)
 	}
@@ -220,41 +220,43 @@ func (b *builder) administration(path string, e encounter.Encounter, p encounter
 			Extension:      append(single("amount", quantityPart("amount", a.Quantity)), contents...),
 			Identifier:     identifiers,
 			Status:         "active",
-			ExpirationDate: lot.Expires.String(),
+			ExpirationDate: r4.DateTime(lot.Expires.String()),
 			LotNumber:      lot.Number,
 			Type:           &code,
-			Patient:        &subject,
+			Patient:        subject,
 		}
 		if lot.GTIN != "" {
-			device.UdiCarrier = []r4.UdiCarrier{{DeviceIdentifier: lot.GTIN, Issuer: systemGS1}}
+			device.UdiCarrier = []r4.DeviceUdiCarrier{{DeviceIdentifier: lot.GTIN, Issuer: systemGS1}}
 		}
 		if product.Name != "" {
-			device.DeviceName = []r4.DeviceName{{Name: product.Name, Type: "user-friendly-name"}}
+			device.DeviceName = []r4.DeviceDeviceName{{Name: product.Name, Type: "user-friendly-name"}}
 		}
-		return device, false
+		return &device, false
 	}
 	medication := r4.Medication{ID: "medication", Extension: contents, Identifier: identifiers, Code: &code}
 	if lot.GTIN != "" {
 		medication.Identifier = append(medication.Identifier, r4.Identifier{System: systemGTIN, Value: lot.GTIN})
 	}
 	if !lot.ID.IsZero() {
-		medication.Batch = &r4.MedicationBatch{LotNumber: lot.Number, ExpirationDate: lot.Expires.String()}
+		medication.Batch = &r4.MedicationBatch{LotNumber: lot.Number, ExpirationDate: r4.DateTime(lot.Expires.String())}
 	}
 	out := r4.MedicationAdministration{
-		ID:                  id,
-		Contained:           []r4.Resource{medication},
-		PartOf:              []r4.Reference{{Reference: urn(p.ID.String())}},
-		Status:              "completed",
-		MedicationReference: &r4.Reference{Reference: "#medication"},
-		Subject:             b.subject(),
-		Context:             b.ref(path, e.Ref()),
-		EffectiveDateTime:   instant(p.PerformedAt),
-		Performer:           b.performer(path+"/performer", p.Performer.Ref()),
-		Dosage:              &r4.AdministrationDosage{Dose: quantityOf(a.Quantity)},
+		ID:         id,
+		Contained:  []r4.Resource{&medication},
+		PartOf:     []r4.Reference{{Reference: urn(p.ID.String())}},
+		Status:     "completed",
+		Medication: &r4.Reference{Reference: "#medication"},
+		Subject:    b.subject(),
+		Context:    b.ref(path, e.Ref()),
+		Effective:  r4.DateTime(instant(p.PerformedAt)),
+		Dosage:     &r4.MedicationAdministrationDosage{Dose: quantityOf(a.Quantity)},
+	}
+	if ref := b.ref(path+"/performer", p.Performer.Ref()); ref != nil {
+		out.Performer = []r4.MedicationAdministrationPerformer{{Actor: ref}}
 	}
 	// FHIR has room for one site; several regions are sites of the procedure.
 	if len(a.Regions) == 1 {
 		out.Dosage.Site = concept(SystemRegion, a.Regions[0], "")
 	}
-	return out, true
+	return &out, true
 }

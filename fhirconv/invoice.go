@@ -38,8 +38,8 @@ func (b *builder) invoices() {
 			),
 			Identifier: []r4.Identifier{{System: systemInvoice, Value: inv.Number}},
 			Status:     coded(b, path+"/state", invoiceStatus, inv.State),
-			Subject:    &subject,
-			Date:       inv.On.String(),
+			Subject:    subject,
+			Date:       r4.DateTime(inv.On.String()),
 			TotalNet:   moneyOf(totals.Net),
 			TotalGross: moneyOf(totals.Gross),
 		}
@@ -55,7 +55,7 @@ func (b *builder) invoices() {
 		for k := range inv.Tenders {
 			b.lose(true, fmt.Sprintf("%s/tenders/%d", path, k), LossNoElement, "payments are not written")
 		}
-		b.add(path, out)
+		b.add(path, &out)
 	}
 }
 
@@ -83,15 +83,14 @@ func (b *builder) line(path string, inv billing.Invoice, k int) r4.InvoiceLineIt
 	}
 	parts = append(parts, textPart("adjusts", l.Adjusts.String()), textPart("reason", l.Reason), timePart("at", l.At))
 
-	factor := number(l.Quantity.Decimal)
 	base := price("base", "", l.List)
-	base.Factor = &factor
+	base.Factor = number(l.Quantity.Decimal)
 	base.Extension = single("unit-price", textPart("unit-price", amountText(l.UnitPrice)))
 	out := r4.InvoiceLineItem{
-		Extension:                 extension("invoice-line", parts...),
-		Sequence:                  k + 1,
-		ChargeItemCodeableConcept: concept(SystemService, l.Service, l.Name),
-		PriceComponent:            []r4.PriceComponent{base},
+		Extension:      extension("invoice-line", parts...),
+		Sequence:       new(k + 1),
+		ChargeItem:     concept(SystemService, l.Service, l.Name),
+		PriceComponent: []r4.InvoiceLineItemPriceComponent{base},
 	}
 	net := l.List
 	for _, d := range l.Discounts {
@@ -124,8 +123,8 @@ func (b *builder) less(path string, x, y money.Amount) money.Amount {
 	return out
 }
 
-func price(kind, code string, a money.Amount) r4.PriceComponent {
-	return r4.PriceComponent{Type: kind, Code: concept(SystemPrice, code, ""), Amount: moneyOf(a)}
+func price(kind, code string, a money.Amount) r4.InvoiceLineItemPriceComponent {
+	return r4.InvoiceLineItemPriceComponent{Type: kind, Code: concept(SystemPrice, code, ""), Amount: moneyOf(a)}
 }
 
 func amountText(a money.Amount) string {

@@ -41,11 +41,11 @@ func (b *builder) patient() {
 	out := r4.Patient{
 		ID:                  p.ID.String(),
 		Meta:                meta(p.Meta),
-		BirthDate:           p.BirthDate.String(),
+		BirthDate:           r4.Date(p.BirthDate.String()),
 		GeneralPractitioner: b.refs("/patient/preferredProvider", p.PreferredProvider.Ref()),
 	}
 	if code, ok := birthSex[p.SexAtBirth]; ok {
-		out.Extension = append(out.Extension, r4.Extension{URL: extensionBirth, ValueCode: code})
+		out.Extension = append(out.Extension, r4.Extension{URL: extensionBirth, Value: r4.Code(code)})
 	}
 	b.lose(p.SexAtBirth == patient.Other, "/patient/sexAtBirth", LossNoElement, "US Core's birth sex has no code for it")
 	if p.SexAtBirth != "" && !p.SexAtBirth.Valid() {
@@ -101,7 +101,7 @@ func (b *builder) patient() {
 			b.lose(c.Use != "", path+"/use", LossNoElement, "not a use that FHIR has")
 		}
 		if c.Preferred {
-			contact.Rank = 1
+			contact.Rank = new(1)
 		}
 		contact.Extension = append(contact.Extension, single("phoneExtension", textPart("phoneExtension", c.Extension))...)
 		b.losePeriod(path, c.From, c.To)
@@ -116,7 +116,7 @@ func (b *builder) patient() {
 		b.losePeriod(fmt.Sprintf("/patient/addresses/%d", i), a.From, a.To)
 	}
 	for i, l := range p.Languages {
-		language := r4.PatientCommunication{Language: r4.Concept(systemLanguage, l, "")}
+		language := r4.PatientCommunication{Language: concept(systemLanguage, l, "")}
 		if i == 0 {
 			preferred := true
 			language.Preferred = &preferred
@@ -126,7 +126,7 @@ func (b *builder) patient() {
 	for i := range p.Tags {
 		b.lose(true, fmt.Sprintf("/patient/tags/%d", i), LossNoElement, "a tag is the practice's own")
 	}
-	b.add("/patient", out)
+	b.add("/patient", &out)
 	b.conditions()
 }
 
@@ -161,22 +161,22 @@ func (b *builder) conditions() {
 	for i, c := range b.r.Patient.Conditions {
 		path := fmt.Sprintf("/patient/conditions/%d", i)
 		out := r4.Condition{
-			ID:            derived("condition", b.r.Patient.ID.String(), fmt.Sprint(i)),
-			Extension:     append(classes(c.Classes), b.provenance(path+"/provenance", c.Provenance)...),
-			Code:          conceptOf(c.Concept),
-			Subject:       b.subject(),
-			OnsetDateTime: c.From.String(),
-			RecordedDate:  instant(c.Provenance.RecordedAt),
+			ID:           derived("condition", b.r.Patient.ID.String(), fmt.Sprint(i)),
+			Extension:    append(classes(c.Classes), b.provenance(path+"/provenance", c.Provenance)...),
+			Code:         conceptOf(c.Concept),
+			Subject:      b.subject(),
+			Onset:        r4.DateTime(c.From.String()),
+			RecordedDate: r4.DateTime(instant(c.Provenance.RecordedAt)),
 		}
 		status := "active"
 		if !c.To.IsZero() && today.After(c.To) {
 			// FHIR has an end only for what is over (invariant con-4).
-			status, out.AbatementDateTime = "resolved", c.To.String()
+			status, out.Abatement = "resolved", r4.DateTime(c.To.String())
 		} else {
 			b.lose(!c.To.IsZero(), path+"/to", LossNoElement, "FHIR has no end for a condition that lasts")
 		}
 		out.ClinicalStatus = concept(terminologyStart+"condition-clinical", status, "")
-		b.add(path, out)
+		b.add(path, &out)
 	}
 }
 
@@ -193,7 +193,7 @@ func (b *builder) allergies() {
 			Criticality:        coded(b, path+"/criticality", same([]string{"low", "high", "unable-to-assess"}), a.Criticality),
 			Code:               conceptOf(a.Substance),
 			Patient:            b.subject(),
-			RecordedDate:       instant(a.Provenance.RecordedAt),
+			RecordedDate:       r4.DateTime(instant(a.Provenance.RecordedAt)),
 		}
 		// Invariants ait-1 and ait-2: a clinical status unless entered in error.
 		switch {
@@ -203,13 +203,13 @@ func (b *builder) allergies() {
 			out.ClinicalStatus = concept(terminologyStart+"allergyintolerance-clinical", "inactive", "")
 		}
 		for k, r := range a.Reactions {
-			reaction := r4.AllergyReaction{Manifestation: []r4.CodeableConcept{{Text: r.Manifestation}}, Onset: r.Onset.String()}
+			reaction := r4.AllergyIntoleranceReaction{Manifestation: []r4.CodeableConcept{{Text: r.Manifestation}}, Onset: r4.DateTime(r.Onset.String())}
 			if r.Severity != "" {
 				reaction.Severity = coded(b, fmt.Sprintf("%s/reactions/%d/severity", path, k), same([]string{"mild", "moderate", "severe"}), r.Severity)
 			}
 			out.Reaction = append(out.Reaction, reaction)
 		}
-		b.add(path, out)
+		b.add(path, &out)
 	}
 }
 
@@ -218,14 +218,14 @@ func (b *builder) medications() {
 		path := fmt.Sprintf("/medications/%d", i)
 		b.owned(path, m.Patient)
 		out := r4.MedicationStatement{
-			ID:                        m.ID.String(),
-			Meta:                      meta(m.Meta),
-			Extension:                 append(classes(m.Classes), b.provenance(path+"/provenance", m.Provenance)...),
-			Status:                    coded(b, path+"/status", same(patient.MedicationStatuses()), m.Status),
-			MedicationCodeableConcept: conceptOf(m.Substance),
-			Subject:                   b.subject(),
-			EffectivePeriod:           period(m.From.String(), m.To.String()),
-			DateAsserted:              instant(m.Provenance.RecordedAt),
+			ID:           m.ID.String(),
+			Meta:         meta(m.Meta),
+			Extension:    append(classes(m.Classes), b.provenance(path+"/provenance", m.Provenance)...),
+			Status:       coded(b, path+"/status", same(patient.MedicationStatuses()), m.Status),
+			Medication:   conceptOf(m.Substance),
+			Subject:      b.subject(),
+			Effective:    period(m.From.String(), m.To.String()),
+			DateAsserted: r4.DateTime(instant(m.Provenance.RecordedAt)),
 		}
 		if m.Substance.IsZero() {
 			b.issue(path+"/substance", glabella.CodeRequired, "must be given")
@@ -233,6 +233,6 @@ func (b *builder) medications() {
 		if m.Dose != "" {
 			out.Dosage = []r4.Dosage{{Text: m.Dose}}
 		}
-		b.add(path, out)
+		b.add(path, &out)
 	}
 }

@@ -21,11 +21,11 @@ func (b *builder) practitioners() {
 			out.Qualification = append(out.Qualification, r4.PractitionerQualification{
 				Extension:  single("jurisdiction", textPart("jurisdiction", c.Jurisdiction)),
 				Identifier: []r4.Identifier{{Value: c.Number}},
-				Code:       r4.Concept(SystemCredential, c.Kind, ""),
+				Code:       concept(SystemCredential, c.Kind, ""),
 				Period:     period(c.ValidFrom.String(), c.ValidTo.String()),
 			})
 		}
-		b.add(fmt.Sprintf("/staff/%d", i), out)
+		b.add(fmt.Sprintf("/staff/%d", i), &out)
 	}
 }
 
@@ -33,7 +33,7 @@ func (b *builder) practitioners() {
 func (b *builder) locations() {
 	for i, s := range b.r.Sites {
 		if b.used[s.Ref()] {
-			b.add(fmt.Sprintf("/sites/%d", i), r4.Location{ID: s.ID.String(), Meta: meta(s.Meta), Status: "active", Name: s.Name})
+			b.add(fmt.Sprintf("/sites/%d", i), &r4.Location{ID: s.ID.String(), Meta: meta(s.Meta), Status: "active", Name: s.Name})
 		}
 	}
 }
@@ -57,8 +57,8 @@ func (b *builder) appointments() {
 			Extension:         single("encounter", refPart("encounter", b.ref(path+"/encounter", a.Encounter.Ref()))),
 			Status:            coded(b, path+"/state", appointmentStatus, a.State),
 			CancelationReason: concept(SystemCancellation, a.Reason, ""),
-			Start:             instant(a.Start),
-			End:               instant(a.End),
+			Start:             r4.Instant(instant(a.Start)),
+			End:               r4.Instant(instant(a.End)),
 		}
 		if c := concept(SystemService, a.Service, ""); c != nil {
 			out.ServiceType = []r4.CodeableConcept{*c}
@@ -69,13 +69,13 @@ func (b *builder) appointments() {
 			answer = "needs-action"
 		}
 		subject := b.subject()
-		out.Participant = append(out.Participant, r4.AppointmentParticipant{Actor: &subject, Status: "accepted"})
+		out.Participant = append(out.Participant, r4.AppointmentParticipant{Actor: subject, Status: "accepted"})
 		for _, ref := range []*r4.Reference{b.ref(path+"/provider", a.Provider.Ref()), b.ref(path+"/site", a.Site.Ref())} {
 			if ref != nil {
 				out.Participant = append(out.Participant, r4.AppointmentParticipant{Actor: ref, Status: answer})
 			}
 		}
 		b.lose(a.Room != "", path+"/room", LossNoElement, "rooms are not written as locations")
-		b.add(path, out)
+		b.add(path, &out)
 	}
 }

@@ -1,0 +1,59 @@
+// Command gen writes the types of package r4 from HL7's definitions.
+//
+//	go run ./internal/gen                 # the types, from definitions.json.gz
+//	go run ./internal/gen -from package   # definitions.json.gz, from the unpacked npm package hl7.fhir.r4.examples@4.0.1
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+//go:embed definitions.json.gz
+var packed []byte
+
+func main() {
+	from := flag.String("from", "", "folder of HL7's package")
+	dir := flag.String("dir", ".", "folder of package r4")
+	flag.Parse()
+	if err := run(*from, *dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(from, dir string) error {
+	if from != "" {
+		d, err := trim(from)
+		if err != nil {
+			return err
+		}
+		text, err := pack(d)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, "internal", "gen", "definitions.json.gz"), text, 0o644)
+	}
+	d, err := unpack(packed)
+	if err != nil {
+		return err
+	}
+	files, err := generate(d)
+	if err != nil {
+		return err
+	}
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) {
+			continue
+		}
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package r4
+
+import "strings"
+
+// Resource is any resource: a pointer to a type of this package, or [*Raw].
+type Resource interface {
+	ResourceType() string
+	ResourceID() string
+	// AppendJSON appends the resource as JSON. It fails on a value that has no
+	// JSON form: a decimal that is no number, or a string that is not UTF-8.
+	AppendJSON(b []byte) ([]byte, error)
+	appendTo(b []byte) []byte
+	decode(d *decoder)
+}
+
+// Raw is a resource of a type that is not known where it was read. It is kept, and
+// written back as it is. See [Raw.Typed].
+type Raw struct {
+	Type string
+	ID   string
+	JSON string
+}
+
+// ResourceType returns the type.
+func (r *Raw) ResourceType() string { return r.Type }
+
+// ResourceID returns the logical id.
+func (r *Raw) ResourceID() string { return r.ID }
+
+// AppendJSON appends the resource.
+func (r *Raw) AppendJSON(b []byte) ([]byte, error) { return finish(b, r.appendTo(b)) }
+
+// MarshalJSON returns the resource.
+func (r Raw) MarshalJSON() ([]byte, error) { return finish(nil, r.appendTo(nil)) }
+
+// UnmarshalJSON keeps the resource.
+func (r *Raw) UnmarshalJSON(text []byte) error {
+	*r = Raw{}
+	return unmarshal(text, r, "Resource", nil)
+}
+
+// Typed returns the resource as its type, or as it is if this package has no such
+// type.
+func (r *Raw) Typed() (Resource, error) { return Unmarshal([]byte(r.JSON)) }
+
+func (r *Raw) appendTo(b []byte) []byte { return appendRaw(b, r.JSON) }
+
+func (r *Raw) decode(d *decoder) {
+	if d.err == nil && d.peek() != '{' {
+		d.fail("an object is expected")
+	}
+	if r.JSON = d.raw(); d.err != nil {
+		return
+	}
+	if r.Type, r.ID = member(r.JSON, "resourceType"), member(r.JSON, "id"); r.Type == "" {
+		d.fail("resourceType is missing")
+	}
+}
+
+// Unmarshal reads a resource of any type. It is typed where this package has the
+// type, and a [*Raw] otherwise; so are those within it.
+func Unmarshal(text []byte) (Resource, error) {
+	d := newDecoder(text, New)
+	r := d.anyResource()
+	root := "Resource"
+	if r != nil && r.ResourceType() != "" {
+		root = r.ResourceType()
+	}
+	if err := d.end(root); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// resource reads a resource within another.
+func (f *frame) resource(p *Resource) {
+	if f.begin(*p != nil) {
+		*p = f.d.anyResource()
+	}
+}
+
+func (f *frame) resources(p *[]Resource) {
+	if !f.begin(*p != nil) {
+		return
+	}
+	for l := f.d.array(); l.next(); {
+		*p = append(*p, f.d.anyResource())
+	}
+}
+
+func (d *decoder) anyResource() Resource {
+	if d.err == nil && d.peek() != '{' {
+		d.fail("an object is expected")
+	}
+	if d.err != nil {
+		return nil
+	}
+	var r Resource
+	if d.types != nil {
+		r = d.types(d.kind())
+	}
+	if r == nil {
+		r = &Raw{}
+	}
+	r.decode(d)
+	return r
+}
+
+// kind returns the type of the resource that begins here, without reading it.
+func (d *decoder) kind() string {
+	from := d.pos
+	defer func() { d.pos = from }()
+	d.pos++
+	if d.peek() == '"' && strings.HasPrefix(d.s[d.pos:], `"resourceType"`) {
+		d.pos += len(`"resourceType"`)
+		if d.peek() == ':' {
+			d.pos++
+			if d.peek() == '"' {
+				end := plain(d.b, d.pos+1)
+				return d.s[d.pos+1 : end]
+			}
+		}
+		return ""
+	}
+	return member(d.s[from:], "resourceType")
+}
+
+// member returns the text of a member of the object that s begins with, or "". It
+// looks at brackets and quotes only: whoever reads the object finds its faults.
+func member(s, name string) string {
+	depth, key, begun := 0, "", false
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '{', '[':
+			depth++
+			begun = false
+		case '}', ']':
+			if depth--; depth == 0 {
+				return ""
+			}
+		case ',':
+			begun = false
+		case ':':
+			begun = depth == 1
+		case '"':
+			from := i + 1
+			for i++; i < len(s) && s[i] != '"'; i++ {
+				if s[i] == '\\' {
+					i++
+				}
+			}
+			if i >= len(s) {
+				return ""
+			}
+			switch {
+			case depth == 1 && begun && key == name:
+				return s[from:i]
+			case depth == 1 && !begun:
+				key = s[from:i]
+			}
+		}
+	}
+	return ""
+}
