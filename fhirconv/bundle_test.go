@@ -23,6 +23,7 @@ import (
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/fhirconv"
+	"github.com/glabella-ehr/glabella/fhirconv/r4"
 	"github.com/glabella-ehr/glabella/money"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/quantity"
@@ -507,5 +508,24 @@ func TestDrugsAndDevices(t *testing.T) {
 	want := fhirconv.Loss{Path: "/encounters/0/procedures/0/administrations/0/lot", Kind: fhirconv.LossUnresolved, Text: "the lot was not given"}
 	if !slices.Contains(losses, want) {
 		t.Errorf("losses = %v, want %v among them", losses, want)
+	}
+}
+
+func TestBundleIsValidFHIR(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/bundle.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := r4.Unmarshal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := r4.Validate(b); o != nil {
+		for _, i := range o.Issue {
+			if i.Severity != "warning" {
+				t.Errorf("%s %v: %s", i.Code, i.Expression, i.Diagnostics)
+			}
+		}
 	}
 }

@@ -52,13 +52,18 @@ func (b *builder) appointments() {
 		path := fmt.Sprintf("/appointments/%d", i)
 		b.owned(path, a.Patient)
 		out := r4.Appointment{
-			ID:                a.ID.String(),
-			Meta:              meta(a.Meta),
-			Extension:         single("encounter", refPart("encounter", b.ref(path+"/encounter", a.Encounter.Ref()))),
-			Status:            coded(b, path+"/state", appointmentStatus, a.State),
-			CancelationReason: concept(SystemCancellation, a.Reason, ""),
-			Start:             r4.Instant(instant(a.Start)),
-			End:               r4.Instant(instant(a.End)),
+			ID:        a.ID.String(),
+			Meta:      meta(a.Meta),
+			Extension: single("encounter", refPart("encounter", b.ref(path+"/encounter", a.Encounter.Ref()))),
+			Status:    coded(b, path+"/state", appointmentStatus, a.State),
+			Start:     r4.Instant(instant(a.Start)),
+			End:       r4.Instant(instant(a.End)),
+		}
+		// FHIR has a reason for what was cancelled only (invariant app-4).
+		if a.State == scheduling.Cancelled {
+			out.CancelationReason = concept(SystemCancellation, a.Reason, "")
+		} else {
+			out.Extension = append(out.Extension, single("appointment-reason", textPart("appointment-reason", a.Reason))...)
 		}
 		if c := concept(SystemService, a.Service, ""); c != nil {
 			out.ServiceType = []r4.CodeableConcept{*c}

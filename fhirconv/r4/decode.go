@@ -472,9 +472,14 @@ func (d *decoder) quoted() string {
 		d.pos = i + 1
 		return d.s[from:i]
 	}
-	out := make([]byte, 0, i-from+32)
+	end := i
+	for end < len(d.b) && d.b[end] == '\\' {
+		end = plain(d.b, min(end+2, len(d.b)))
+	}
+	var out strings.Builder
+	out.Grow(end - from)
 	for {
-		out = append(out, d.b[from:i]...)
+		out.WriteString(d.s[from:i])
 		d.pos = i
 		switch {
 		case i >= len(d.b):
@@ -482,7 +487,7 @@ func (d *decoder) quoted() string {
 			return ""
 		case d.b[i] == '"':
 			d.pos++
-			return string(out)
+			return out.String()
 		case d.b[i] != '\\':
 			d.fail("a control character in a string")
 			return ""
@@ -495,24 +500,24 @@ func (d *decoder) quoted() string {
 		i += 2
 		switch c {
 		case '"', '\\', '/':
-			out = append(out, c)
+			out.WriteByte(c)
 		case 'b':
-			out = append(out, '\b')
+			out.WriteByte('\b')
 		case 'f':
-			out = append(out, '\f')
+			out.WriteByte('\f')
 		case 'n':
-			out = append(out, '\n')
+			out.WriteByte('\n')
 		case 'r':
-			out = append(out, '\r')
+			out.WriteByte('\r')
 		case 't':
-			out = append(out, '\t')
+			out.WriteByte('\t')
 		case 'u':
 			r, n := d.escape(i)
 			if n == 0 {
 				d.fail("an escape that is no character")
 				return ""
 			}
-			out = utf8.AppendRune(out, r)
+			out.WriteRune(r)
 			i += n
 		default:
 			d.fail("an escape that JSON does not have")

@@ -19,6 +19,8 @@
 // Resources within it are typed too: those of a Bundle always, and contained ones
 // if the container's references may be to their type. Others, and those of a type
 // that the package does not have, are [*Raw], which is written back as it is.
+// [ReadBundle], [WriteBundle], [ReadNDJSON] and [WriteNDJSON] stream what is too
+// large for memory.
 //
 // Reading is strict: a name given twice, two values of a choice, an empty object,
 // list or string, a null that stands for no item, a value of the wrong JSON type,

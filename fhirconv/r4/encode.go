@@ -55,6 +55,12 @@ func appendQuoted(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0
 	for i := 0; i < len(s); i++ {
+		for i+8 <= len(s) && usual(s[i:i+8]) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		c := s[i]
 		if c >= 0x20 && c < utf8.RuneSelf && c != '"' && c != '\\' {
 			continue
@@ -110,6 +116,14 @@ func separate(b []byte, i int) []byte {
 		return append(b, '[')
 	}
 	return append(b, ',')
+}
+
+// usual says whether 8 bytes are ASCII that needs no escape.
+func usual(s string) bool {
+	_ = s[7]
+	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	quote, slash := w^(ones*'"'), w^(ones*'\\')
+	return (w|(w-ones*0x20)|(quote-ones)|(slash-ones))&highs == 0
 }
 
 func appendResources(b []byte, key string, list []Resource) []byte {

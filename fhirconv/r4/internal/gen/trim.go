@@ -123,6 +123,9 @@ func trim(dir string) (definitions, error) {
 				code := t.Code
 				if strings.HasPrefix(code, "http://hl7.org/fhirpath/") {
 					code = "string"
+					if d.Resource && e.Path == name+".id" {
+						code = "id"
+					}
 				}
 				todo = append(todo, code)
 				one := typ{Code: code}
@@ -137,8 +140,12 @@ func trim(dir string) (definitions, error) {
 				if c.Expression == "" || c.Key == "ele-1" {
 					continue
 				}
-				out.Constraints[c.Key] = constraint{Severity: c.Severity, Human: c.Human, Expression: c.Expression}
-				n.Constraints = append(n.Constraints, c.Key)
+				key, one := c.Key, constraint{Severity: c.Severity, Human: c.Human, Expression: c.Expression}
+				if other, ok := out.Constraints[key]; ok && other.Expression != c.Expression {
+					key += "@" + name // another invariant of the same name
+				}
+				out.Constraints[key] = one
+				n.Constraints = append(n.Constraints, key)
 			}
 			if e.Binding != nil && e.Binding.Strength == "required" {
 				url, _, _ := strings.Cut(e.Binding.ValueSet, "|")
