@@ -11,6 +11,8 @@ require (
 	github.com/cedar-policy/cedar-go v1.9.0
 	github.com/cockroachdb/apd/v3 v3.2.3
 	github.com/glabella-ehr/glabella v0.0.0-00010101000000-000000000000
+	github.com/goccy/go-json v0.12.0
+	github.com/gofhir/models/r4 v1.4.0
 	github.com/govalues/decimal v0.1.36
 	github.com/hbollon/go-edlib v1.6.0
 	github.com/shopspring/decimal v1.6.0

@@ -2,6 +2,7 @@
 //
 //	go run ./internal/gen                 # the types, from definitions.json.gz
 //	go run ./internal/gen -from package   # definitions.json.gz, from the unpacked npm package hl7.fhir.r4.examples@4.0.1
+//	go run ./internal/gen -plain file     # plain structs with tags, for comparison with other encoders
 package main
 
 import (
@@ -19,14 +20,15 @@ var packed []byte
 func main() {
 	from := flag.String("from", "", "folder of HL7's package")
 	dir := flag.String("dir", ".", "folder of package r4")
+	plain := flag.String("plain", "", "file of plain structs")
 	flag.Parse()
-	if err := run(*from, *dir); err != nil {
+	if err := run(*from, *dir, *plain); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(from, dir string) error {
+func run(from, dir, plain string) error {
 	if from != "" {
 		d, err := trim(from)
 		if err != nil {
@@ -41,6 +43,13 @@ func run(from, dir string) error {
 	d, err := unpack(packed)
 	if err != nil {
 		return err
+	}
+	if plain != "" {
+		text, err := plainTypes(d, "Patient", "Encounter", "QuestionnaireResponse", "Observation")
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(plain, text, 0o644)
 	}
 	files, err := generate(d)
 	if err != nil {
