@@ -3,6 +3,7 @@ package r4
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -181,7 +182,7 @@ func (f *frame) next() bool {
 	}
 	f.key = key
 	f.n++
-	if key == "resourceType" && f.kind != "" && !f.under {
+	if f.kind != "" && !f.under && key == "resourceType" {
 		f.resourceType()
 		return f.next()
 	}
@@ -447,14 +448,14 @@ const (
 )
 
 // plain returns how many bytes of b, from i on, are neither a quote, a backslash
-// nor a control character; it may stop early for the last 8 bytes.
+// nor a control character.
 func plain(b []byte, i int) int {
 	for i+8 <= len(b) {
 		w := binary.LittleEndian.Uint64(b[i:])
 		quote, slash := w^(ones*'"'), w^(ones*'\\')
 		stop := (w-ones*0x20)&^w | (quote-ones)&^quote | (slash-ones)&^slash
-		if stop&highs != 0 {
-			break
+		if stop &= highs; stop != 0 {
+			return i + bits.TrailingZeros64(stop)/8
 		}
 		i += 8
 	}

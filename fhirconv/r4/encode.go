@@ -3,6 +3,7 @@ package r4
 import (
 	"bytes"
 	"errors"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 )
@@ -54,17 +55,11 @@ func appendValue(b []byte, s string) []byte {
 func appendQuoted(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0
-	for i := 0; i < len(s); i++ {
-		for i+8 <= len(s) && usual(s[i:i+8]) {
-			i += 8
-		}
-		if i == len(s) {
+	for i := 0; ; i++ {
+		if i = usual(s, i); i == len(s) {
 			break
 		}
 		c := s[i]
-		if c >= 0x20 && c < utf8.RuneSelf && c != '"' && c != '\\' {
-			continue
-		}
 		if c >= utf8.RuneSelf {
 			if r, size := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
 				i += size - 1
@@ -118,12 +113,23 @@ func separate(b []byte, i int) []byte {
 	return append(b, ',')
 }
 
-// usual says whether 8 bytes are ASCII that needs no escape.
-func usual(s string) bool {
-	_ = s[7]
-	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	quote, slash := w^(ones*'"'), w^(ones*'\\')
-	return (w|(w-ones*0x20)|(quote-ones)|(slash-ones))&highs == 0
+// usual returns the index, from i on, of the first byte of s that is not ASCII or
+// needs an escape.
+func usual(s string, i int) int {
+	for i+8 <= len(s) {
+		b := s[i : i+8]
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		quote, slash := w^(ones*'"'), w^(ones*'\\')
+		// The lowest of the high bits that are set is that of the first such byte.
+		if stop := (w | (w - ones*0x20) | (quote - ones) | (slash - ones)) & highs; stop != 0 {
+			return i + bits.TrailingZeros64(stop)/8
+		}
+		i += 8
+	}
+	for i < len(s) && s[i] >= 0x20 && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' {
+		i++
+	}
+	return i
 }
 
 func appendResources(b []byte, key string, list []Resource) []byte {

@@ -108,21 +108,11 @@ func (d *decoder) anyResource() Resource {
 
 // kind returns the type of the resource that begins here, without reading it.
 func (d *decoder) kind() string {
-	from := d.pos
-	defer func() { d.pos = from }()
-	d.pos++
-	if d.peek() == '"' && strings.HasPrefix(d.s[d.pos:], `"resourceType"`) {
-		d.pos += len(`"resourceType"`)
-		if d.peek() == ':' {
-			d.pos++
-			if d.peek() == '"' {
-				end := plain(d.b, d.pos+1)
-				return d.s[d.pos+1 : end]
-			}
-		}
-		return ""
+	// Most have it first, as this package writes it.
+	if rest, ok := strings.CutPrefix(d.s[d.pos:], `{"resourceType":"`); ok {
+		return rest[:max(0, strings.IndexByte(rest, '"'))]
 	}
-	return member(d.s[from:], "resourceType")
+	return member(d.s[d.pos:], "resourceType")
 }
 
 // member returns the text of a member of the object that s begins with, or "". It
