@@ -24,6 +24,7 @@ import (
 	"github.com/glabella-ehr/glabella/encounter"
 	"github.com/glabella-ehr/glabella/fhirconv"
 	"github.com/glabella-ehr/glabella/fhirconv/r4"
+	"github.com/glabella-ehr/glabella/fhirconv/r4/validation"
 	"github.com/glabella-ehr/glabella/money"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/quantity"
@@ -521,7 +522,7 @@ func TestBundleIsValidFHIR(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := r4.Validate(b); o != nil {
+	if o := validation.Check(b); o != nil {
 		for _, i := range o.Issue {
 			if i.Severity != "warning" {
 				t.Errorf("%s %v: %s", i.Code, i.Expression, i.Diagnostics)

@@ -2,7 +2,6 @@ package r4
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -22,7 +21,7 @@ type SyntaxError struct {
 // Error returns the path and the reason. It has nothing of the document's content
 // but names of its members.
 func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("%s: %s, at byte %d", e.Path, e.Reason, e.Offset)
+	return e.Path + ": " + e.Reason + ", at byte " + strconv.Itoa(e.Offset)
 }
 
 // decoder reads one document. The strings that it returns are parts of one copy of
@@ -85,6 +84,8 @@ func (d *decoder) end(root string) error {
 }
 
 // fail notes the first error. Its path grows while the objects around it end.
+//
+//go:noinline
 func (d *decoder) fail(reason string) {
 	if d.err != nil {
 		return
@@ -393,12 +394,29 @@ func (d *decoder) integer() int {
 	if d.err != nil {
 		return 0
 	}
-	n, err := strconv.ParseInt(s, 10, 32)
-	if err != nil || s == "-0" {
+	n, ok := wholeNumber(s)
+	if !ok {
 		d.pos = at
 		d.fail("an integer of 32 bits is expected")
 	}
-	return int(n)
+	return n
+}
+
+// wholeNumber returns the number that a JSON number is, if it is one of 32 bits.
+func wholeNumber(s string) (int, bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	n := int64(0)
+	for i := range len(digits) {
+		c := digits[i] - '0'
+		if c > 9 || i > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(c)
+	}
+	if negative {
+		n = -n
+	}
+	return int(n), n == int64(int32(n)) && !(negative && n == 0)
 }
 
 // numberEnd returns how long the JSON number is that s begins with, 0 if it begins
@@ -532,12 +550,19 @@ func (d *decoder) quoted() string {
 // escape returns the character whose hexadecimal digits begin at i, and how many
 // bytes say so; 0 if they say none, as half of a pair of surrogates.
 func (d *decoder) escape(i int) (rune, int) {
-	hex := func(i int) (rune, bool) {
-		if i+4 > len(d.s) {
-			return 0, false
+	hex := func(i int) (r rune, ok bool) {
+		for _, c := range []byte(d.s[i:min(i+4, len(d.s))]) {
+			switch {
+			case c >= '0' && c <= '9':
+				c -= '0'
+			case c|0x20 >= 'a' && c|0x20 <= 'f':
+				c = c | 0x20 - 'a' + 10
+			default:
+				return 0, false
+			}
+			r = r<<4 | rune(c)
 		}
-		n, err := strconv.ParseUint(d.s[i:i+4], 16, 32)
-		return rune(n), err == nil && d.s[i] != '+'
+		return r, i+4 <= len(d.s)
 	}
 	r, ok := hex(i)
 	switch {

@@ -26,7 +26,7 @@
 // list or string, a null that stands for no item, a value of the wrong JSON type,
 // and text that is not UTF-8 are a [*SyntaxError] with the path of the element.
 // Whether a document keeps to FHIR's definitions is another question, which
-// [Validate] answers.
+// package validation answers.
 //
 // The strings of a resource that was read share one copy of its document.
 //

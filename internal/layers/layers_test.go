@@ -25,7 +25,7 @@ var layerOf = map[string]int{
 	".": 0, "money": 0, "quantity": 0,
 	"treatment": 1, "config": 1,
 	"patient": 2, "consent": 2, "encounter": 2, "inventory": 2, "billing": 2, "scheduling": 2, "access": 2, "audit": 2,
-	"storage": 3, "fhirconv": 3, "fhirconv/r4": 3, "analytics": 3, "i18n": 3,
+	"storage": 3, "fhirconv": 3, "fhirconv/r4": 3, "fhirconv/r4/validation": 3, "fhirconv/r4/internal/gen": 3, "fhirconv/r4/internal/hl7": 3, "analytics": 3, "i18n": 3,
 	"storage/docstore": 4, "storage/memory": 4, "storage/sqlstore": 4, "storage/blobdir": 4, "storage/storagetest": 4, "practice": 4, "practice/practicetest": 4,
 }
 
@@ -36,11 +36,13 @@ var helpers = []string{"internal/check", "internal/strict", "internal/state", "i
 // sideways are the imports within a layer that the plan allows.
 var sideways = map[string][]string{
 	"money": {"."}, "quantity": {"."},
-	"fhirconv":              {"fhirconv/r4"},
-	"storage/memory":        {"storage/docstore"},
-	"storage/sqlstore":      {"storage/docstore"},
-	"storage/storagetest":   {"storage/docstore", "storage/memory"},
-	"practice/practicetest": {"practice"},
+	"fhirconv":                 {"fhirconv/r4"},
+	"fhirconv/r4/validation":   {"fhirconv/r4", "fhirconv/r4/internal/hl7"},
+	"fhirconv/r4/internal/gen": {"fhirconv/r4/internal/hl7"},
+	"storage/memory":           {"storage/docstore"},
+	"storage/sqlstore":         {"storage/docstore"},
+	"storage/storagetest":      {"storage/docstore", "storage/memory"},
+	"practice/practicetest":    {"practice"},
 }
 
 // never are imports that the plan forbids although the layers would allow them.

@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/glabella-ehr/glabella/fhirconv/r4/internal/hl7"
 )
 
 func TestTypesAreWhatIsGenerated(t *testing.T) {
 	t.Parallel()
-	d, err := unpack(packed)
+	d, err := unpack(hl7.Definitions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +35,7 @@ func TestTypesAreWhatIsGenerated(t *testing.T) {
 
 func TestDefinitionsHaveEveryResource(t *testing.T) {
 	t.Parallel()
-	d, err := unpack(packed)
+	d, err := unpack(hl7.Definitions)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,21 +1,19 @@
 // Command gen writes the types of package r4 from HL7's definitions.
 //
-//	go run ./internal/gen                 # the types, from definitions.json.gz
-//	go run ./internal/gen -from package   # definitions.json.gz, from the unpacked npm package hl7.fhir.r4.examples@4.0.1
+//	go run ./internal/gen                 # the types, from the definitions
+//	go run ./internal/gen -from package   # the definitions, from the unpacked npm package hl7.fhir.r4.examples@4.0.1
 //	go run ./internal/gen -plain file     # plain structs with tags, for comparison with other encoders
 package main
 
 import (
 	"bytes"
-	_ "embed"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
-)
 
-//go:embed definitions.json.gz
-var packed []byte
+	"github.com/glabella-ehr/glabella/fhirconv/r4/internal/hl7"
+)
 
 func main() {
 	from := flag.String("from", "", "folder of HL7's package")
@@ -38,9 +36,9 @@ func run(from, dir, plain string) error {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(dir, "internal", "gen", "definitions.json.gz"), text, 0o644)
+		return os.WriteFile(filepath.Join(dir, "internal", "hl7", "definitions.json.gz"), text, 0o644)
 	}
-	d, err := unpack(packed)
+	d, err := unpack(hl7.Definitions)
 	if err != nil {
 		return err
 	}

@@ -1,21 +1,29 @@
-package r4
+package validation
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/glabella-ehr/glabella/fhirconv/r4"
 )
 
-var (
-	formCode    = regexp.MustCompile(`^[^\s]+(\s[^\s]+)*$`)
-	formID      = regexp.MustCompile(`^[A-Za-z0-9\-.]{1,64}$`)
-	formOID     = regexp.MustCompile(`^urn:oid:[0-2](\.(0|[1-9][0-9]*))+$`)
-	formUUID    = regexp.MustCompile(`^urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
-	formDecimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
-)
+// forms are the patterns of primitive types.
+var forms = map[string]*regexp.Regexp{
+	"code": regexp.MustCompile(`^[^\s]+(\s[^\s]+)*$`),
+	"id":   regexp.MustCompile(`^[A-Za-z0-9\-.]{1,64}$`),
+	"oid":  regexp.MustCompile(`^urn:oid:[0-2](\.(0|[1-9][0-9]*))+$`),
+	"uuid": regexp.MustCompile(`^urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`),
+}
+
+// typedReference is a reference that names its type.
+var typedReference = regexp.MustCompile(`(^|^https?://.*/)([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(/_history/[A-Za-z0-9\-.]{1,64})?$`)
 
 // lexical says whether a primitive value has the form of its type.
 func lexical(typ, s string) bool {
@@ -26,23 +34,17 @@ func lexical(typ, s string) bool {
 		n, err := strconv.ParseInt(s, 10, 32)
 		return err == nil && (typ == "integer" || n > 0 || n == 0 && typ == "unsignedInt")
 	case "decimal":
-		return formDecimal.MatchString(s)
+		return r4.Decimal(s).Valid()
 	case "date":
-		return Date(s).Valid()
+		return r4.Date(s).Valid()
 	case "dateTime":
-		return DateTime(s).Valid()
+		return r4.DateTime(s).Valid()
 	case "instant":
-		return Instant(s).Valid()
+		return r4.Instant(s).Valid()
 	case "time":
-		return Time(s).Valid()
-	case "code":
-		return formCode.MatchString(s)
-	case "id":
-		return formID.MatchString(s)
-	case "oid":
-		return formOID.MatchString(s)
-	case "uuid":
-		return formUUID.MatchString(s)
+		return r4.Time(s).Valid()
+	case "code", "id", "oid", "uuid":
+		return forms[typ].MatchString(s)
 	case "uri", "url", "canonical":
 		return s != "" && !strings.ContainsFunc(s, unicode.IsSpace)
 	case "base64Binary":
@@ -60,8 +62,6 @@ func lexical(typ, s string) bool {
 	}
 	return true
 }
-
-var typedReference = regexp.MustCompile(`(^|^https?://.*/)([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(/_history/[A-Za-z0-9\-.]{1,64})?$`)
 
 // references checks to which types the references below a node are. Those within a
 // Bundle's entry that name another entry by its fullUrl are resolved.
@@ -187,54 +187,45 @@ func (t *jsonTree) items() []*jsonTree {
 	return t.list
 }
 
-// parseTree reads a document that this package has written.
-func parseTree(text []byte) *jsonTree {
-	d := newDecoder(text, nil)
-	return d.tree()
+// parseTree reads a document that package r4 has written.
+func parseTree(text []byte) (*jsonTree, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return tree(d)
 }
 
-func (d *decoder) tree() *jsonTree {
-	switch d.peek() {
-	case '{':
-		t := &jsonTree{kind: '{'}
-		d.pos++
-		for d.err == nil && d.peek() != '}' {
-			if d.peek() == ',' {
-				d.pos++
-			}
-			if d.peek() != '"' {
-				d.fail("a name is expected")
-				break
-			}
-			name := d.quoted()
-			d.peek()
-			d.pos++
-			t.members = append(t.members, jsonMember{name, d.tree()})
-		}
-		d.pos++
-		return t
-	case '[':
-		t := &jsonTree{kind: '['}
-		d.pos++
-		for d.err == nil && d.peek() != ']' {
-			if d.peek() == ',' {
-				d.pos++
-			}
-			t.list = append(t.list, d.tree())
-		}
-		d.pos++
-		return t
-	case '"':
-		return &jsonTree{kind: 's', value: d.quoted()}
-	case 'n':
-		d.word("null")
-		return &jsonTree{kind: 'n'}
-	case 't':
-		d.word("true")
-		return &jsonTree{kind: 'v', value: "true"}
-	case 'f':
-		d.word("false")
-		return &jsonTree{kind: 'v', value: "false"}
+func tree(d *json.Decoder) (*jsonTree, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
 	}
-	return &jsonTree{kind: 'v', value: string(d.literal())}
+	switch v := token.(type) {
+	case json.Delim:
+		t := &jsonTree{kind: byte(v)}
+		for d.More() {
+			var name json.Token
+			if v == '{' {
+				if name, err = d.Token(); err != nil {
+					return nil, err
+				}
+			}
+			item, err := tree(d)
+			if err != nil {
+				return nil, err
+			}
+			if key, ok := name.(string); ok {
+				t.members = append(t.members, jsonMember{key, item})
+			} else {
+				t.list = append(t.list, item)
+			}
+		}
+		_, err := d.Token()
+		return t, err
+	case string:
+		return &jsonTree{kind: 's', value: v}, nil
+	case nil:
+		return &jsonTree{kind: 'n'}, nil
+	default:
+		return &jsonTree{kind: 'v', value: fmt.Sprint(v)}, nil
+	}
 }

@@ -1,4 +1,4 @@
-package r4
+package validation
 
 import (
 	"encoding/xml"

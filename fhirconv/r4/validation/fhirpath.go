@@ -1,4 +1,4 @@
-package r4
+package validation
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/glabella-ehr/glabella/fhirconv/r4"
 )
 
 // node is an element of a document that is validated.
@@ -325,8 +327,8 @@ func compare(left, right nodes) (int, bool) {
 		}
 		return compare(a.child("value"), b.child("value"))
 	case a.typ == "instant" || a.typ == "dateTime" || a.typ == "date":
-		from, exact, err := DateTime(a.value).Parse()
-		to, exactly, wrong := DateTime(b.value).Parse()
+		from, exact, err := r4.DateTime(a.value).Parse()
+		to, exactly, wrong := r4.DateTime(b.value).Parse()
 		if err != nil || wrong != nil || exact != exactly && from.Year() == to.Year() {
 			return 0, false
 		}

@@ -1,6 +1,10 @@
-package r4_test
+package validation_test
 
 import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/glabella-ehr/glabella/fhirconv/r4"
+	"github.com/glabella-ehr/glabella/fhirconv/r4/validation"
 )
 
 // faulty are HL7's examples that break HL7's own definitions, with what is wrong.
@@ -19,6 +24,30 @@ var faulty = map[string]string{
 	"Questionnaire/qs1":                            "linkId",
 }
 
+// official returns HL7's own examples, as package r4 has them for its tests.
+func official(t *testing.T) [][]byte {
+	t.Helper()
+	f, err := os.Open("../testdata/examples.ndjson.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out [][]byte
+	s := bufio.NewScanner(z)
+	s.Buffer(nil, 1<<22)
+	for s.Scan() {
+		out = append(out, bytes.Clone(s.Bytes()))
+	}
+	if s.Err() != nil || len(out) == 0 {
+		t.Fatal(s.Err())
+	}
+	return out
+}
+
 func TestOfficialExamplesAreValid(t *testing.T) {
 	t.Parallel()
 	for _, text := range official(t) {
@@ -27,14 +56,14 @@ func TestOfficialExamplesAreValid(t *testing.T) {
 			t.Fatal(err)
 		}
 		var said []string
-		if o := r4.Validate(r); o != nil {
+		if o := validation.Check(r); o != nil {
 			for _, i := range o.Issue {
 				if i.Severity != "warning" {
 					said = append(said, i.Code+" "+strings.Join(i.Expression, "")+" "+i.Diagnostics)
 				}
 			}
 			o.Text = &r4.Narrative{Status: "generated", Div: "<div>x</div>"}
-			if again := r4.Validate(o); again != nil {
+			if again := validation.Check(o); again != nil {
 				t.Errorf("the outcome is itself not valid: %v", again.Issue[0])
 			}
 		}
@@ -45,7 +74,7 @@ func TestOfficialExamplesAreValid(t *testing.T) {
 	}
 }
 
-func TestValidate(t *testing.T) {
+func TestCheck(t *testing.T) {
 	t.Parallel()
 	const patient = `{"resourceType":"Patient","text":{"status":"generated","div":"<div>x</div>"},`
 	for _, tt := range []struct{ name, in, want string }{ // want is the code and the path; empty is valid
@@ -98,7 +127,7 @@ func TestValidate(t *testing.T) {
 				t.Fatal(err)
 			}
 			var parts []string
-			if o := r4.Validate(r); o != nil {
+			if o := validation.Check(r); o != nil {
 				for _, i := range o.Issue {
 					head := strings.Join(slices.Concat([]string{i.Severity, i.Code}, i.Expression), " ")
 					if len(parts) == 0 || parts[0] != head {
@@ -110,11 +139,11 @@ func TestValidate(t *testing.T) {
 				}
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(parts, " ")); diff != "" {
-				t.Errorf("Validate (-want +got):\n%s", diff)
+				t.Errorf("Check (-want +got):\n%s", diff)
 			}
 		})
 	}
-	if o := r4.Validate(&r4.Observation{Value: &r4.Quantity{Value: "x"}}); o == nil || o.Issue[0].Severity != "fatal" {
+	if o := validation.Check(&r4.Observation{Value: &r4.Quantity{Value: "x"}}); o == nil || o.Issue[0].Severity != "fatal" {
 		t.Errorf("a resource without JSON is valid: %v", o)
 	}
 }

@@ -1,19 +1,18 @@
-package r4
+package validation
 
 import (
 	"bytes"
 	"compress/gzip"
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-)
 
-//go:embed internal/gen/definitions.json.gz
-var packed []byte
+	"github.com/glabella-ehr/glabella/fhirconv/r4"
+	"github.com/glabella-ehr/glabella/fhirconv/r4/internal/hl7"
+)
 
 // schema is HL7's definitions.
 type schema struct {
@@ -47,6 +46,7 @@ type rule struct {
 	expr       *expr
 }
 
+// definitions reads the definitions when they are first needed.
 var definitions = sync.OnceValues(loadDefinitions)
 
 func loadDefinitions() (*schema, error) {
@@ -59,7 +59,7 @@ func loadDefinitions() (*schema, error) {
 		Constraints map[string]*rule               `json:"constraints"`
 		ValueSets   map[string]map[string][]string `json:"valueSets"`
 	}
-	z, err := gzip.NewReader(bytes.NewReader(packed))
+	z, err := gzip.NewReader(bytes.NewReader(hl7.Definitions))
 	if err != nil {
 		return nil, err
 	}
@@ -113,13 +113,13 @@ func loadDefinitions() (*schema, error) {
 	return s, nil
 }
 
-// Validate checks a resource against HL7's definitions of FHIR R4: which elements
+// Check checks a resource against HL7's definitions of FHIR R4: which elements
 // are there and how often, the form of primitive values, codes of required
 // bindings as far as the definitions list them, the types that references are to,
 // and the invariants. It returns nil if there is nothing to say. Issues have the
 // element as FHIRPath, and nothing of its content. A resource that cannot be
 // written is an issue too.
-func Validate(r Resource) *OperationOutcome {
+func Check(r r4.Resource) *r4.OperationOutcome {
 	v := &validation{}
 	var err error
 	if v.s, err = definitions(); err == nil {
@@ -131,12 +131,12 @@ func Validate(r Resource) *OperationOutcome {
 	if len(v.issues) == 0 {
 		return nil
 	}
-	return &OperationOutcome{Issue: v.issues}
+	return &r4.OperationOutcome{Issue: v.issues}
 }
 
 type validation struct {
 	s      *schema
-	issues []OperationOutcomeIssue
+	issues []r4.OperationOutcomeIssue
 	checks []check
 }
 
@@ -148,19 +148,22 @@ type check struct {
 }
 
 func (v *validation) issue(severity, code, path, text string) {
-	i := OperationOutcomeIssue{Severity: severity, Code: code, Diagnostics: text}
+	i := r4.OperationOutcomeIssue{Severity: severity, Code: code, Diagnostics: text}
 	if path != "" {
 		i.Expression = []string{path}
 	}
 	v.issues = append(v.issues, i)
 }
 
-func (v *validation) resource(r Resource) error {
+func (v *validation) resource(r r4.Resource) error {
 	text, err := r.AppendJSON(nil)
 	if err != nil {
 		return err
 	}
-	doc := parseTree(text)
+	doc, err := parseTree(text)
+	if err != nil {
+		return err
+	}
 	root := v.within(doc, r.ResourceType(), scope{}, nil)
 	for _, c := range v.checks {
 		rule := v.s.constraints[c.key]
@@ -182,7 +185,7 @@ func (v *validation) within(doc *jsonTree, path string, outer scope, parent *nod
 		inner.root = n
 	}
 	root := v.s.roots[kind]
-	if root == nil || !slices.Contains(ResourceTypes(), kind) {
+	if root == nil || !slices.Contains(r4.ResourceTypes(), kind) {
 		v.issue("warning", "not-supported", path, "a resource of a type that is not checked")
 		n.untyped(doc)
 		return n
