@@ -107,8 +107,9 @@ func (v *Account) appendTo(b []byte) []byte {
 }
 
 func (v *Account) decode(d *decoder) {
-	for f := d.resourceObject("Account", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Account", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -228,8 +229,9 @@ func (v *AccountCoverage) appendTo(b []byte) []byte {
 }
 
 func (v *AccountCoverage) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -310,8 +312,9 @@ func (v *AccountGuarantor) appendTo(b []byte) []byte {
 }
 
 func (v *AccountGuarantor) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

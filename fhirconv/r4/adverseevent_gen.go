@@ -143,8 +143,9 @@ func (v *AdverseEvent) appendTo(b []byte) []byte {
 }
 
 func (v *AdverseEvent) decode(d *decoder) {
-	for f := d.resourceObject("AdverseEvent", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("AdverseEvent", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -297,8 +298,9 @@ func (v *AdverseEventSuspectEntity) appendTo(b []byte) []byte {
 }
 
 func (v *AdverseEventSuspectEntity) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -385,8 +387,9 @@ func (v *AdverseEventSuspectEntityCausality) appendTo(b []byte) []byte {
 }
 
 func (v *AdverseEventSuspectEntityCausality) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

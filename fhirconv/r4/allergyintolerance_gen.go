@@ -139,8 +139,9 @@ func (v *AllergyIntolerance) appendTo(b []byte) []byte {
 }
 
 func (v *AllergyIntolerance) decode(d *decoder) {
-	for f := d.resourceObject("AllergyIntolerance", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("AllergyIntolerance", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -303,8 +304,9 @@ func (v *AllergyIntoleranceReaction) appendTo(b []byte) []byte {
 }
 
 func (v *AllergyIntoleranceReaction) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -151,8 +151,9 @@ func (v *Appointment) appendTo(b []byte) []byte {
 }
 
 func (v *Appointment) decode(d *decoder) {
-	for f := d.resourceObject("Appointment", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Appointment", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -300,8 +301,9 @@ func (v *AppointmentParticipant) appendTo(b []byte) []byte {
 }
 
 func (v *AppointmentParticipant) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -95,8 +95,9 @@ func (v *AppointmentResponse) appendTo(b []byte) []byte {
 }
 
 func (v *AppointmentResponse) decode(d *decoder) {
-	for f := d.resourceObject("AppointmentResponse", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("AppointmentResponse", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

@@ -107,8 +107,9 @@ func (v *AuditEvent) appendTo(b []byte) []byte {
 }
 
 func (v *AuditEvent) decode(d *decoder) {
-	for f := d.resourceObject("AuditEvent", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("AuditEvent", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -261,8 +262,9 @@ func (v *AuditEventAgent) appendTo(b []byte) []byte {
 }
 
 func (v *AuditEventAgent) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -352,8 +354,9 @@ func (v *AuditEventAgentNetwork) appendTo(b []byte) []byte {
 }
 
 func (v *AuditEventAgentNetwork) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -414,8 +417,9 @@ func (v *AuditEventSource) appendTo(b []byte) []byte {
 }
 
 func (v *AuditEventSource) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -522,8 +526,9 @@ func (v *AuditEventEntity) appendTo(b []byte) []byte {
 }
 
 func (v *AuditEventEntity) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -632,8 +637,9 @@ func (v *AuditEventEntityDetail) appendTo(b []byte) []byte {
 }
 
 func (v *AuditEventEntityDetail) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

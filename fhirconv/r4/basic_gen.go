@@ -83,8 +83,9 @@ func (v *Basic) appendTo(b []byte) []byte {
 }
 
 func (v *Basic) decode(d *decoder) {
-	for f := d.resourceObject("Basic", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Basic", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

@@ -59,8 +59,9 @@ func (v *Binary) appendTo(b []byte) []byte {
 }
 
 func (v *Binary) decode(d *decoder) {
-	for f := d.resourceObject("Binary", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Binary", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

@@ -95,8 +95,9 @@ func (v *BodyStructure) appendTo(b []byte) []byte {
 }
 
 func (v *BodyStructure) decode(d *decoder) {
-	for f := d.resourceObject("BodyStructure", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("BodyStructure", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

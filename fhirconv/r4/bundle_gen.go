@@ -75,8 +75,9 @@ func (v *Bundle) appendTo(b []byte) []byte {
 }
 
 func (v *Bundle) decode(d *decoder) {
-	for f := d.resourceObject("Bundle", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Bundle", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -171,8 +172,9 @@ func (v *BundleLink) appendTo(b []byte) []byte {
 }
 
 func (v *BundleLink) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -262,8 +264,9 @@ func (v *BundleEntry) appendTo(b []byte) []byte {
 }
 
 func (v *BundleEntry) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -337,8 +340,9 @@ func (v *BundleEntrySearch) appendTo(b []byte) []byte {
 }
 
 func (v *BundleEntrySearch) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -411,8 +415,9 @@ func (v *BundleEntryRequest) appendTo(b []byte) []byte {
 }
 
 func (v *BundleEntryRequest) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -489,8 +494,9 @@ func (v *BundleEntryResponse) appendTo(b []byte) []byte {
 }
 
 func (v *BundleEntryResponse) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -167,8 +167,9 @@ func (v *CapabilityStatement) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatement) decode(d *decoder) {
-	for f := d.resourceObject("CapabilityStatement", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("CapabilityStatement", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -301,8 +302,9 @@ func (v *CapabilityStatementSoftware) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementSoftware) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -367,8 +369,9 @@ func (v *CapabilityStatementImplementation) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementImplementation) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -471,8 +474,9 @@ func (v *CapabilityStatementRest) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementRest) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -550,8 +554,9 @@ func (v *CapabilityStatementRestSecurity) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementRestSecurity) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -689,8 +694,9 @@ func (v *CapabilityStatementRestResource) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementRestResource) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -796,8 +802,9 @@ func (v *CapabilityStatementRestResourceInteraction) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementRestResourceInteraction) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -881,8 +888,9 @@ func (v *CapabilityStatementRestResourceSearchParam) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementRestResourceSearchParam) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -966,8 +974,9 @@ func (v *CapabilityStatementRestResourceOperation) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementRestResourceOperation) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1045,8 +1054,9 @@ func (v *CapabilityStatementRestInteraction) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementRestInteraction) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1130,8 +1140,9 @@ func (v *CapabilityStatementMessaging) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementMessaging) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1211,8 +1222,9 @@ func (v *CapabilityStatementMessagingEndpoint) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementMessagingEndpoint) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1291,8 +1303,9 @@ func (v *CapabilityStatementMessagingSupportedMessage) appendTo(b []byte) []byte
 }
 
 func (v *CapabilityStatementMessagingSupportedMessage) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1372,8 +1385,9 @@ func (v *CapabilityStatementDocument) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatementDocument) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -155,8 +155,9 @@ func (v *CarePlan) appendTo(b []byte) []byte {
 }
 
 func (v *CarePlan) decode(d *decoder) {
-	for f := d.resourceObject("CarePlan", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("CarePlan", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -312,8 +313,9 @@ func (v *CarePlanActivity) appendTo(b []byte) []byte {
 }
 
 func (v *CarePlanActivity) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -461,8 +463,9 @@ func (v *CarePlanActivityDetail) appendTo(b []byte) []byte {
 }
 
 func (v *CarePlanActivityDetail) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

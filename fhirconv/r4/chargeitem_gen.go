@@ -186,8 +186,9 @@ func (v *ChargeItem) appendTo(b []byte) []byte {
 }
 
 func (v *ChargeItem) decode(d *decoder) {
-	for f := d.resourceObject("ChargeItem", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("ChargeItem", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -356,8 +357,9 @@ func (v *ChargeItemPerformer) appendTo(b []byte) []byte {
 }
 
 func (v *ChargeItemPerformer) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -155,8 +155,9 @@ func (v *ChargeItemDefinition) appendTo(b []byte) []byte {
 }
 
 func (v *ChargeItemDefinition) decode(d *decoder) {
-	for f := d.resourceObject("ChargeItemDefinition", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("ChargeItemDefinition", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -300,8 +301,9 @@ func (v *ChargeItemDefinitionApplicability) appendTo(b []byte) []byte {
 }
 
 func (v *ChargeItemDefinitionApplicability) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -379,8 +381,9 @@ func (v *ChargeItemDefinitionPropertyGroup) appendTo(b []byte) []byte {
 }
 
 func (v *ChargeItemDefinitionPropertyGroup) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -464,8 +467,9 @@ func (v *ChargeItemDefinitionPropertyGroupPriceComponent) appendTo(b []byte) []b
 }
 
 func (v *ChargeItemDefinitionPropertyGroupPriceComponent) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

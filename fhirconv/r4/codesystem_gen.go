@@ -167,8 +167,9 @@ func (v *CodeSystem) appendTo(b []byte) []byte {
 }
 
 func (v *CodeSystem) decode(d *decoder) {
-	for f := d.resourceObject("CodeSystem", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("CodeSystem", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -314,8 +315,9 @@ func (v *CodeSystemFilter) appendTo(b []byte) []byte {
 }
 
 func (v *CodeSystemFilter) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -401,8 +403,9 @@ func (v *CodeSystemProperty) appendTo(b []byte) []byte {
 }
 
 func (v *CodeSystemProperty) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -496,8 +499,9 @@ func (v *CodeSystemConcept) appendTo(b []byte) []byte {
 }
 
 func (v *CodeSystemConcept) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -585,8 +589,9 @@ func (v *CodeSystemConceptDesignation) appendTo(b []byte) []byte {
 }
 
 func (v *CodeSystemConceptDesignation) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -679,8 +684,9 @@ func (v *CodeSystemConceptProperty) appendTo(b []byte) []byte {
 }
 
 func (v *CodeSystemConceptProperty) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -155,8 +155,9 @@ func (v *Communication) appendTo(b []byte) []byte {
 }
 
 func (v *Communication) decode(d *decoder) {
-	for f := d.resourceObject("Communication", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Communication", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -309,8 +310,9 @@ func (v *CommunicationPayload) appendTo(b []byte) []byte {
 }
 
 func (v *CommunicationPayload) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -160,8 +160,9 @@ func (v *CommunicationRequest) appendTo(b []byte) []byte {
 }
 
 func (v *CommunicationRequest) decode(d *decoder) {
-	for f := d.resourceObject("CommunicationRequest", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("CommunicationRequest", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -319,8 +320,9 @@ func (v *CommunicationRequestPayload) appendTo(b []byte) []byte {
 }
 
 func (v *CommunicationRequestPayload) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

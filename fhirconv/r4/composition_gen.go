@@ -123,8 +123,9 @@ func (v *Composition) appendTo(b []byte) []byte {
 }
 
 func (v *Composition) decode(d *decoder) {
-	for f := d.resourceObject("Composition", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Composition", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -259,8 +260,9 @@ func (v *CompositionAttester) appendTo(b []byte) []byte {
 }
 
 func (v *CompositionAttester) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -348,8 +350,9 @@ func (v *CompositionRelatesTo) appendTo(b []byte) []byte {
 }
 
 func (v *CompositionRelatesTo) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -429,8 +432,9 @@ func (v *CompositionEvent) appendTo(b []byte) []byte {
 }
 
 func (v *CompositionEvent) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -541,8 +545,9 @@ func (v *CompositionSection) appendTo(b []byte) []byte {
 }
 
 func (v *CompositionSection) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -155,8 +155,9 @@ func (v *Condition) appendTo(b []byte) []byte {
 }
 
 func (v *Condition) decode(d *decoder) {
-	for f := d.resourceObject("Condition", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Condition", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -308,8 +309,9 @@ func (v *ConditionStage) appendTo(b []byte) []byte {
 }
 
 func (v *ConditionStage) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -391,8 +393,9 @@ func (v *ConditionEvidence) appendTo(b []byte) []byte {
 }
 
 func (v *ConditionEvidence) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -124,8 +124,9 @@ func (v *Consent) appendTo(b []byte) []byte {
 }
 
 func (v *Consent) decode(d *decoder) {
-	for f := d.resourceObject("Consent", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Consent", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -251,8 +252,9 @@ func (v *ConsentPolicy) appendTo(b []byte) []byte {
 }
 
 func (v *ConsentPolicy) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -330,8 +332,9 @@ func (v *ConsentVerification) appendTo(b []byte) []byte {
 }
 
 func (v *ConsentVerification) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -446,8 +449,9 @@ func (v *ConsentProvision) appendTo(b []byte) []byte {
 }
 
 func (v *ConsentProvision) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -545,8 +549,9 @@ func (v *ConsentProvisionActor) appendTo(b []byte) []byte {
 }
 
 func (v *ConsentProvisionActor) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -626,8 +631,9 @@ func (v *ConsentProvisionData) appendTo(b []byte) []byte {
 }
 
 func (v *ConsentProvisionData) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -131,8 +131,9 @@ func (v *Coverage) appendTo(b []byte) []byte {
 }
 
 func (v *Coverage) decode(d *decoder) {
-	for f := d.resourceObject("Coverage", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Coverage", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -274,8 +275,9 @@ func (v *CoverageClass) appendTo(b []byte) []byte {
 }
 
 func (v *CoverageClass) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -367,8 +369,9 @@ func (v *CoverageCostToBeneficiary) appendTo(b []byte) []byte {
 }
 
 func (v *CoverageCostToBeneficiary) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -451,8 +454,9 @@ func (v *CoverageCostToBeneficiaryException) appendTo(b []byte) []byte {
 }
 
 func (v *CoverageCostToBeneficiaryException) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -90,8 +90,9 @@ func (v *Address) appendTo(b []byte) []byte {
 }
 
 func (v *Address) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -210,8 +211,9 @@ func (v *Annotation) appendTo(b []byte) []byte {
 }
 
 func (v *Annotation) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -310,8 +312,9 @@ func (v *Attachment) appendTo(b []byte) []byte {
 }
 
 func (v *Attachment) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -394,8 +397,9 @@ func (v *CodeableConcept) appendTo(b []byte) []byte {
 }
 
 func (v *CodeableConcept) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -478,8 +482,9 @@ func (v *Coding) appendTo(b []byte) []byte {
 }
 
 func (v *Coding) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -556,8 +561,9 @@ func (v *ContactDetail) appendTo(b []byte) []byte {
 }
 
 func (v *ContactDetail) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -640,8 +646,9 @@ func (v *ContactPoint) appendTo(b []byte) []byte {
 }
 
 func (v *ContactPoint) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -708,8 +715,9 @@ func (v *Contributor) appendTo(b []byte) []byte {
 }
 
 func (v *Contributor) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -831,8 +839,9 @@ func (v *DataRequirement) appendTo(b []byte) []byte {
 }
 
 func (v *DataRequirement) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -922,8 +931,9 @@ func (v *DataRequirementCodeFilter) appendTo(b []byte) []byte {
 }
 
 func (v *DataRequirementCodeFilter) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1009,8 +1019,9 @@ func (v *DataRequirementDateFilter) appendTo(b []byte) []byte {
 }
 
 func (v *DataRequirementDateFilter) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1082,8 +1093,9 @@ func (v *DataRequirementSort) appendTo(b []byte) []byte {
 }
 
 func (v *DataRequirementSort) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1227,8 +1239,9 @@ func (v *Dosage) appendTo(b []byte) []byte {
 }
 
 func (v *Dosage) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1366,8 +1379,9 @@ func (v *DosageDoseAndRate) appendTo(b []byte) []byte {
 }
 
 func (v *DosageDoseAndRate) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1624,8 +1638,9 @@ func (v *ElementDefinition) appendTo(b []byte) []byte {
 }
 
 func (v *ElementDefinition) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1766,8 +1781,9 @@ func (v *ElementDefinitionSlicing) appendTo(b []byte) []byte {
 }
 
 func (v *ElementDefinitionSlicing) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1841,8 +1857,9 @@ func (v *ElementDefinitionSlicingDiscriminator) appendTo(b []byte) []byte {
 }
 
 func (v *ElementDefinitionSlicingDiscriminator) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1897,8 +1914,9 @@ func (v *ElementDefinitionBase) appendTo(b []byte) []byte {
 }
 
 func (v *ElementDefinitionBase) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -1980,8 +1998,9 @@ func (v *ElementDefinitionType) appendTo(b []byte) []byte {
 }
 
 func (v *ElementDefinitionType) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2055,8 +2074,9 @@ func (v *ElementDefinitionExample) appendTo(b []byte) []byte {
 }
 
 func (v *ElementDefinitionExample) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2147,8 +2167,9 @@ func (v *ElementDefinitionConstraint) appendTo(b []byte) []byte {
 }
 
 func (v *ElementDefinitionConstraint) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2213,8 +2234,9 @@ func (v *ElementDefinitionBinding) appendTo(b []byte) []byte {
 }
 
 func (v *ElementDefinitionBinding) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2292,8 +2314,9 @@ func (v *ElementDefinitionMapping) appendTo(b []byte) []byte {
 }
 
 func (v *ElementDefinitionMapping) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2363,8 +2386,9 @@ func (v *Expression) appendTo(b []byte) []byte {
 }
 
 func (v *Expression) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2438,8 +2462,9 @@ func (v *Extension) appendTo(b []byte) []byte {
 }
 
 func (v *Extension) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2531,8 +2556,9 @@ func (v *HumanName) appendTo(b []byte) []byte {
 }
 
 func (v *HumanName) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2632,8 +2658,9 @@ func (v *Identifier) appendTo(b []byte) []byte {
 }
 
 func (v *Identifier) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2720,8 +2747,9 @@ func (v *Meta) appendTo(b []byte) []byte {
 }
 
 func (v *Meta) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2783,8 +2811,9 @@ func (v *Money) appendTo(b []byte) []byte {
 }
 
 func (v *Money) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2835,8 +2864,9 @@ func (v *Narrative) appendTo(b []byte) []byte {
 }
 
 func (v *Narrative) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2910,8 +2940,9 @@ func (v *ParameterDefinition) appendTo(b []byte) []byte {
 }
 
 func (v *ParameterDefinition) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -2992,8 +3023,9 @@ func (v *Period) appendTo(b []byte) []byte {
 }
 
 func (v *Period) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3076,8 +3108,9 @@ func (v *Quantity) appendTo(b []byte) []byte {
 }
 
 func (v *Quantity) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3137,8 +3170,9 @@ func (v *Range) appendTo(b []byte) []byte {
 }
 
 func (v *Range) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3198,8 +3232,9 @@ func (v *Ratio) appendTo(b []byte) []byte {
 }
 
 func (v *Ratio) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3284,8 +3319,9 @@ func (v *Reference) appendTo(b []byte) []byte {
 }
 
 func (v *Reference) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3366,8 +3402,9 @@ func (v *RelatedArtifact) appendTo(b []byte) []byte {
 }
 
 func (v *RelatedArtifact) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3454,8 +3491,9 @@ func (v *SampledData) appendTo(b []byte) []byte {
 }
 
 func (v *SampledData) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3559,8 +3597,9 @@ func (v *Signature) appendTo(b []byte) []byte {
 }
 
 func (v *Signature) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3638,8 +3677,9 @@ func (v *Timing) appendTo(b []byte) []byte {
 }
 
 func (v *Timing) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3762,8 +3802,9 @@ func (v *TimingRepeat) appendTo(b []byte) []byte {
 }
 
 func (v *TimingRepeat) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3868,8 +3909,9 @@ func (v *TriggerDefinition) appendTo(b []byte) []byte {
 }
 
 func (v *TriggerDefinition) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -3962,8 +4004,9 @@ func (v *UsageContext) appendTo(b []byte) []byte {
 }
 
 func (v *UsageContext) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -4083,181 +4126,278 @@ func (*Dosage) suffix() string { return "Dosage" }
 
 func (*Meta) suffix() string { return "Meta" }
 
-// decodeValue reads a value of the type that the end of its name says, or returns nil if it is no type.
-func decodeValue(d *decoder, suffix string) Value {
+// typeOf returns the number of the type that the end of a choice's name says, or 0 if it is none.
+func typeOf(suffix string) int {
 	switch suffix {
 	case "Base64Binary":
-		return Base64Binary(d.text())
+		return 1
 	case "Boolean":
-		return Boolean(d.boolean())
+		return 2
 	case "Canonical":
-		return Canonical(d.text())
+		return 3
 	case "Code":
-		return Code(d.text())
+		return 4
 	case "Date":
-		return Date(d.text())
+		return 5
 	case "DateTime":
-		return DateTime(d.text())
+		return 6
 	case "Decimal":
-		return d.literal()
+		return 7
 	case "Id":
-		return ID(d.text())
+		return 8
 	case "Instant":
-		return Instant(d.text())
+		return 9
 	case "Integer":
-		return Integer(d.integer())
+		return 10
 	case "Markdown":
-		return Markdown(d.text())
+		return 11
 	case "Oid":
-		return OID(d.text())
+		return 12
 	case "PositiveInt":
-		return PositiveInt(d.integer())
+		return 13
 	case "String":
-		return String(d.text())
+		return 14
 	case "Time":
-		return Time(d.text())
+		return 15
 	case "UnsignedInt":
-		return UnsignedInt(d.integer())
+		return 16
 	case "Uri":
-		return URI(d.text())
+		return 17
 	case "Url":
-		return URL(d.text())
+		return 18
 	case "Uuid":
-		return UUID(d.text())
+		return 19
 	case "Address":
+		return 20
+	case "Age":
+		return 21
+	case "Annotation":
+		return 22
+	case "Attachment":
+		return 23
+	case "CodeableConcept":
+		return 24
+	case "Coding":
+		return 25
+	case "ContactPoint":
+		return 26
+	case "Count":
+		return 27
+	case "Distance":
+		return 28
+	case "Duration":
+		return 29
+	case "HumanName":
+		return 30
+	case "Identifier":
+		return 31
+	case "Money":
+		return 32
+	case "Period":
+		return 33
+	case "Quantity":
+		return 34
+	case "Range":
+		return 35
+	case "Ratio":
+		return 36
+	case "Reference":
+		return 37
+	case "SampledData":
+		return 38
+	case "Signature":
+		return 39
+	case "Timing":
+		return 40
+	case "ContactDetail":
+		return 41
+	case "Contributor":
+		return 42
+	case "DataRequirement":
+		return 43
+	case "Expression":
+		return 44
+	case "ParameterDefinition":
+		return 45
+	case "RelatedArtifact":
+		return 46
+	case "TriggerDefinition":
+		return 47
+	case "UsageContext":
+		return 48
+	case "Dosage":
+		return 49
+	case "Meta":
+		return 50
+	}
+	return 0
+}
+
+// decodeValue reads a value of the type of that number.
+func decodeValue(d *decoder, typ int) Value {
+	switch typ {
+	case 1:
+		return Base64Binary(d.text())
+	case 2:
+		return Boolean(d.boolean())
+	case 3:
+		return Canonical(d.text())
+	case 4:
+		return Code(d.text())
+	case 5:
+		return Date(d.text())
+	case 6:
+		return DateTime(d.text())
+	case 7:
+		return d.literal()
+	case 8:
+		return ID(d.text())
+	case 9:
+		return Instant(d.text())
+	case 10:
+		return Integer(d.integer())
+	case 11:
+		return Markdown(d.text())
+	case 12:
+		return OID(d.text())
+	case 13:
+		return PositiveInt(d.integer())
+	case 14:
+		return String(d.text())
+	case 15:
+		return Time(d.text())
+	case 16:
+		return UnsignedInt(d.integer())
+	case 17:
+		return URI(d.text())
+	case 18:
+		return URL(d.text())
+	case 19:
+		return UUID(d.text())
+	case 20:
 		c := new(Address)
 		c.decode(d)
 		return c
-	case "Age":
+	case 21:
 		c := new(Age)
 		c.decode(d)
 		return c
-	case "Annotation":
+	case 22:
 		c := new(Annotation)
 		c.decode(d)
 		return c
-	case "Attachment":
+	case 23:
 		c := new(Attachment)
 		c.decode(d)
 		return c
-	case "CodeableConcept":
+	case 24:
 		c := new(CodeableConcept)
 		c.decode(d)
 		return c
-	case "Coding":
+	case 25:
 		c := new(Coding)
 		c.decode(d)
 		return c
-	case "ContactPoint":
+	case 26:
 		c := new(ContactPoint)
 		c.decode(d)
 		return c
-	case "Count":
+	case 27:
 		c := new(Count)
 		c.decode(d)
 		return c
-	case "Distance":
+	case 28:
 		c := new(Distance)
 		c.decode(d)
 		return c
-	case "Duration":
+	case 29:
 		c := new(Duration)
 		c.decode(d)
 		return c
-	case "HumanName":
+	case 30:
 		c := new(HumanName)
 		c.decode(d)
 		return c
-	case "Identifier":
+	case 31:
 		c := new(Identifier)
 		c.decode(d)
 		return c
-	case "Money":
+	case 32:
 		c := new(Money)
 		c.decode(d)
 		return c
-	case "Period":
+	case 33:
 		c := new(Period)
 		c.decode(d)
 		return c
-	case "Quantity":
+	case 34:
 		c := new(Quantity)
 		c.decode(d)
 		return c
-	case "Range":
+	case 35:
 		c := new(Range)
 		c.decode(d)
 		return c
-	case "Ratio":
+	case 36:
 		c := new(Ratio)
 		c.decode(d)
 		return c
-	case "Reference":
+	case 37:
 		c := new(Reference)
 		c.decode(d)
 		return c
-	case "SampledData":
+	case 38:
 		c := new(SampledData)
 		c.decode(d)
 		return c
-	case "Signature":
+	case 39:
 		c := new(Signature)
 		c.decode(d)
 		return c
-	case "Timing":
+	case 40:
 		c := new(Timing)
 		c.decode(d)
 		return c
-	case "ContactDetail":
+	case 41:
 		c := new(ContactDetail)
 		c.decode(d)
 		return c
-	case "Contributor":
+	case 42:
 		c := new(Contributor)
 		c.decode(d)
 		return c
-	case "DataRequirement":
+	case 43:
 		c := new(DataRequirement)
 		c.decode(d)
 		return c
-	case "Expression":
+	case 44:
 		c := new(Expression)
 		c.decode(d)
 		return c
-	case "ParameterDefinition":
+	case 45:
 		c := new(ParameterDefinition)
 		c.decode(d)
 		return c
-	case "RelatedArtifact":
+	case 46:
 		c := new(RelatedArtifact)
 		c.decode(d)
 		return c
-	case "TriggerDefinition":
+	case 47:
 		c := new(TriggerDefinition)
 		c.decode(d)
 		return c
-	case "UsageContext":
+	case 48:
 		c := new(UsageContext)
 		c.decode(d)
 		return c
-	case "Dosage":
+	case 49:
 		c := new(Dosage)
 		c.decode(d)
 		return c
-	case "Meta":
+	case 50:
 		c := new(Meta)
 		c.decode(d)
 		return c
 	}
 	return nil
-}
-
-//
-//go:noinline
-func isType(suffix string) bool {
-	switch suffix {
-	case "Base64Binary", "Boolean", "Canonical", "Code", "Date", "DateTime", "Decimal", "Id", "Instant", "Integer", "Markdown", "Oid", "PositiveInt", "String", "Time", "UnsignedInt", "Uri", "Url", "Uuid", "Address", "Age", "Annotation", "Attachment", "CodeableConcept", "Coding", "ContactPoint", "Count", "Distance", "Duration", "HumanName", "Identifier", "Money", "Period", "Quantity", "Range", "Ratio", "Reference", "SampledData", "Signature", "Timing", "ContactDetail", "Contributor", "DataRequirement", "Expression", "ParameterDefinition", "RelatedArtifact", "TriggerDefinition", "UsageContext", "Dosage", "Meta":
-		return true
-	}
-	return false
 }

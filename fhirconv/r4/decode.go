@@ -1,6 +1,7 @@
 package r4
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"strconv"
@@ -24,12 +25,12 @@ func (e *SyntaxError) Error() string {
 	return e.Path + ": " + e.Reason + ", at byte " + strconv.Itoa(e.Offset)
 }
 
-// decoder reads one document. The strings that it returns are parts of one copy of
-// the document.
+// decoder reads one document.
 type decoder struct {
 	b       []byte
-	s       string // the same as b
+	values  strings.Builder // of which the strings of the resource are parts
 	pos     int
+	to      int // where the last name of a member ends
 	depth   int
 	invalid bool // b ends where bytes are not UTF-8
 	types   func(string) Resource
@@ -61,7 +62,6 @@ func newDecoder(text []byte, types func(string) Resource) *decoder {
 		}
 		text = text[:n]
 	}
-	d.s = string(text)
 	d.b = text
 	return d
 }
@@ -98,13 +98,33 @@ func (d *decoder) fail(reason string) {
 
 // peek returns the next byte that is not white space, or 0 at the end.
 func (d *decoder) peek() byte {
-	for d.pos < len(d.b) {
-		c := d.b[d.pos]
-		if c > ' ' || c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+	if d.pos < len(d.b) {
+		if c := d.b[d.pos]; c > ' ' {
 			return c
 		}
-		d.pos++
 	}
+	return d.space()
+}
+
+// space skips white space, and returns the byte after it.
+func (d *decoder) space() byte {
+	b, i := d.b, d.pos
+	for i < len(b) {
+		if i+8 <= len(b) {
+			// Mostly it is a run of spaces.
+			other := binary.LittleEndian.Uint64(b[i:]) ^ ones*' '
+			i += bits.TrailingZeros64(other) / 8
+			if other == 0 {
+				continue
+			}
+		}
+		if c := b[i]; c > ' ' || c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			d.pos = i
+			return c
+		}
+		i++
+	}
+	d.pos = i
 	return 0
 }
 
@@ -112,11 +132,13 @@ func (d *decoder) peek() byte {
 type frame struct {
 	d     *decoder
 	x     **Extra // where what has no field goes
-	key   string  // of the member being read, without the underscore
-	under bool    // whether its name has an underscore before it
-	n     int     // members begun
-	kind  string  // the type that the object must say that it has
-	typed bool    // whether it said so
+	from  int     // where the key of the member is that is being read, without the underscore
+	to    int
+	odd   []byte // the key, if it has escapes
+	under bool   // whether its name has an underscore before it
+	n     int    // members begun
+	kind  string // the type that the object must say that it has
+	typed bool   // whether it said so
 }
 
 func (d *decoder) object(x **Extra) frame {
@@ -135,6 +157,7 @@ func (d *decoder) resourceObject(name string, x **Extra) frame {
 	return f
 }
 
+//go:noinline
 func (d *decoder) enter() {
 	d.pos++
 	if d.depth++; d.depth > MaxDepth {
@@ -142,59 +165,72 @@ func (d *decoder) enter() {
 	}
 }
 
-// next reads the key of the next member, and returns false at the end of the
-// object.
-func (f *frame) next() bool {
+// next reads the name of the next member and returns it without the underscore, or
+// nil at the end of the object.
+func (f *frame) next() []byte {
 	d := f.d
 	if d.err != nil {
 		if f.n > 0 {
 			d.err.Path = "." + f.name() + d.err.Path
 		}
-		return false
+		return nil
 	}
 	c := d.peek()
-	if c == '}' {
+	switch {
+	case c == '}':
 		f.end()
-		return false
-	}
-	if f.n > 0 {
-		if c != ',' {
-			d.fail("a comma or the end of the object is expected")
-			return false
-		}
+		return nil
+	case f.n > 0 && c != ',':
+		d.fail("a comma or the end of the object is expected")
+		return nil
+	case f.n > 0:
 		d.pos++
 		c = d.peek()
 	}
 	if c != '"' {
 		d.fail("a name is expected")
-		return false
+		return nil
 	}
-	key := d.quoted()
-	if d.err == nil && d.peek() != ':' {
-		d.fail("a colon is expected")
-	}
+	from := d.pos + 1
+	odd := d.member()
 	if d.err != nil {
-		return false
+		return nil
 	}
-	d.pos++
-	f.under = len(key) > 1 && key[0] == '_'
-	if f.under {
-		key = key[1:]
-	}
-	f.key = key
 	f.n++
-	if f.kind != "" && !f.under && key == "resourceType" {
+	f.from, f.to = from, d.to
+	if odd != nil || f.odd != nil {
+		// Pointers are written only then; that is dear while garbage is collected.
+		f.odd = odd
+	}
+	key := f.key()
+	if f.under = key[0] == '_' && len(key) > 1; f.under {
+		key = key[1:]
+		f.from++
+		if odd != nil {
+			f.odd = key
+		}
+	}
+	if f.kind != "" && !f.under && string(key) == "resourceType" {
 		f.resourceType()
 		return f.next()
 	}
-	return true
+	return key
 }
 
+// key returns the name of the member, without the underscore.
+func (f *frame) key() []byte {
+	if f.odd != nil {
+		return f.odd
+	}
+	return f.d.b[f.from:f.to]
+}
+
+//go:noinline
 func (f *frame) name() string {
 	if f.under {
-		return "_" + f.key
+		return "_" + string(f.key())
 	}
-	return f.key
+	return string(f.key())
 }
 
 // end ends the object.
@@ -293,6 +329,15 @@ func (l *list) next() bool {
 }
 
 func (f *frame) text(p *string) {
+	d := f.d
+	if d.peek() == '"' && *p == "" && !f.under && d.err == nil {
+		from := d.pos + 1
+		if i := plain(d.b, from); i > from && i < len(d.b) && d.b[i] == '"' {
+			d.pos = i + 1
+			*p = d.keep(d.b[from:i])
+			return
+		}
+	}
 	if f.primitive(*p != "") {
 		*p = f.d.text()
 	}
@@ -363,8 +408,9 @@ func (d *decoder) boolean() bool {
 	return false
 }
 
+//go:noinline
 func (d *decoder) word(w string) {
-	if !strings.HasPrefix(d.s[d.pos:], w) {
+	if !bytes.HasPrefix(d.b[d.pos:], []byte(w)) {
 		d.fail(w + " is expected")
 		return
 	}
@@ -377,14 +423,16 @@ func (d *decoder) literal() Decimal {
 		return ""
 	}
 	d.peek()
-	n := numberEnd(d.s[d.pos:])
-	if n == 0 {
-		d.fail("a number is expected")
-		return ""
+	end := d.pos
+	for end < len(d.b) && (d.b[end] > ',' || d.b[end] == '+') && d.b[end] != ']' && d.b[end] != '}' {
+		end++
 	}
-	s := d.s[d.pos : d.pos+n]
-	d.pos += n
-	return Decimal(s)
+	if s := Decimal(d.keep(d.b[d.pos:end])); s.Valid() {
+		d.pos = end
+		return s
+	}
+	d.fail("a number is expected")
+	return ""
 }
 
 // integer reads a FHIR integer, of 32 bits.
@@ -419,45 +467,38 @@ func wholeNumber(s string) (int, bool) {
 	return int(n), n == int64(int32(n)) && !(negative && n == 0)
 }
 
-// numberEnd returns how long the JSON number is that s begins with, 0 if it begins
-// with none.
-func numberEnd(s string) int {
-	i := 0
-	digits := func() bool {
-		from := i
-		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-			i++
+// isNumber says whether s is a JSON number.
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	n := digits(s)
+	if n == 0 || n > 1 && s[0] == '0' {
+		return false
+	}
+	if s = s[n:]; s != "" && s[0] == '.' {
+		if n = digits(s[1:]); n == 0 {
+			return false
 		}
-		return i > from
+		s = s[1+n:]
 	}
-	if i < len(s) && s[i] == '-' {
-		i++
+	if s == "" || s[0]|0x20 != 'e' {
+		return s == ""
 	}
-	if i < len(s) && s[i] == '0' {
-		i++
-	} else if !digits() {
-		return 0
+	if s = s[1:]; s != "" && (s[0] == '+' || s[0] == '-') {
+		s = s[1:]
 	}
-	if i < len(s) && s[i] == '.' {
-		i++
-		if !digits() {
-			return 0
-		}
-	}
-	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
-		i++
-		if i < len(s) && (s[i] == '+' || s[i] == '-') {
-			i++
-		}
-		if !digits() {
-			return 0
+	return s != "" && digits(s) == len(s)
+}
+
+// digits returns how many digits s begins with.
+//
+//go:noinline
+func digits(s string) int {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return i
 		}
 	}
-	// A letter or a digit right after it, as in 01 or 1a, makes it no number.
-	if i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.' || s[i] == '_' || s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z') {
-		return 0
-	}
-	return i
+	return len(s)
 }
 
 const (
@@ -465,14 +506,28 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plain returns how many bytes of b, from i on, are neither a quote, a backslash
-// nor a control character.
+// special sets a bit of highs for each byte of w that is a quote, a backslash or a
+// control character, and for some others after it or that are not ASCII.
+func special(w uint64) uint64 {
+	return (w - ones*0x20) | (w ^ ones*'"' - ones) | (w ^ ones*'\\' - ones)
+}
+
+// plain returns the index, from i on, of the first byte of b that is a quote, a
+// backslash or a control character.
 func plain(b []byte, i int) int {
-	for i+8 <= len(b) {
+	for n := 0; i+8 <= len(b); n++ {
+		if n > 1 && i+32 <= len(b) {
+			p := b[i : i+32 : i+32]
+			w, x := binary.LittleEndian.Uint64(p), binary.LittleEndian.Uint64(p[8:])
+			y, z := binary.LittleEndian.Uint64(p[16:]), binary.LittleEndian.Uint64(p[24:])
+			if (special(w)|special(x)|special(y)|special(z))&highs == 0 {
+				i += 32
+				continue
+			}
+		}
 		w := binary.LittleEndian.Uint64(b[i:])
-		quote, slash := w^(ones*'"'), w^(ones*'\\')
-		stop := (w-ones*0x20)&^w | (quote-ones)&^quote | (slash-ones)&^slash
-		if stop &= highs; stop != 0 {
+		// The lowest of the bits is of the first such byte.
+		if stop := special(w) &^ w & highs; stop != 0 {
 			return i + bits.TrailingZeros64(stop)/8
 		}
 		i += 8
@@ -483,22 +538,67 @@ func plain(b []byte, i int) int {
 	return i
 }
 
+// piece is how many bytes of values stand together at most, unless one is longer.
+const piece = 8192
+
+// room makes room for a value of n bytes, of which there is not enough.
+func (d *decoder) room(n int) {
+	// About half of a document is values.
+	d.values.Reset()
+	d.values.Grow(max(n, min(piece, (len(d.b)-d.pos)/2+64)))
+}
+
+// keep returns a part of the document as a string of its own.
+func (d *decoder) keep(part []byte) string {
+	if d.values.Cap()-d.values.Len() < len(part) {
+		d.room(len(part))
+	}
+	from := d.values.Len()
+	d.values.Write(part)
+	return d.values.String()[from:]
+}
+
+// member reads the name of a member and its colon; the next byte is its quote. The
+// name ends at d.to. Only if it has escapes it is returned.
+func (d *decoder) member() []byte {
+	from := d.pos + 1
+	i := plain(d.b, from)
+	d.to = i
+	if i+1 < len(d.b) && d.b[i] == '"' && d.b[i+1] == ':' && i > from {
+		d.pos = i + 2
+		return nil
+	}
+	key := d.quoted()
+	switch {
+	case d.err != nil:
+	case key == "":
+		d.fail("a name is empty")
+	case d.peek() != ':':
+		d.fail("a colon is expected")
+	default:
+		d.pos++
+		if d.b[i] != '"' {
+			return []byte(key)
+		}
+	}
+	return nil
+}
+
 // quoted reads a string; the next byte is its quote.
 func (d *decoder) quoted() string {
 	from := d.pos + 1
 	i := plain(d.b, from)
 	if i < len(d.b) && d.b[i] == '"' {
 		d.pos = i + 1
-		return d.s[from:i]
+		return d.keep(d.b[from:i])
 	}
-	end := i
-	for end < len(d.b) && d.b[end] == '\\' {
-		end = plain(d.b, min(end+2, len(d.b)))
+	if n := d.closing(i) - from; d.values.Cap()-d.values.Len() < n {
+		d.room(n)
 	}
-	var out strings.Builder
-	out.Grow(end - from)
+	out := &d.values
+	begin := out.Len()
 	for {
-		out.WriteString(d.s[from:i])
+		out.Write(d.b[from:i])
 		d.pos = i
 		switch {
 		case i >= len(d.b):
@@ -506,7 +606,7 @@ func (d *decoder) quoted() string {
 			return ""
 		case d.b[i] == '"':
 			d.pos++
-			return out.String()
+			return out.String()[begin:]
 		case d.b[i] != '\\':
 			d.fail("a control character in a string")
 			return ""
@@ -519,17 +619,16 @@ func (d *decoder) quoted() string {
 		i += 2
 		switch c {
 		case '"', '\\', '/':
-			out.WriteByte(c)
 		case 'b':
-			out.WriteByte('\b')
+			c = '\b'
 		case 'f':
-			out.WriteByte('\f')
+			c = '\f'
 		case 'n':
-			out.WriteByte('\n')
+			c = '\n'
 		case 'r':
-			out.WriteByte('\r')
+			c = '\r'
 		case 't':
-			out.WriteByte('\t')
+			c = '\t'
 		case 'u':
 			r, n := d.escape(i)
 			if n == 0 {
@@ -538,12 +637,34 @@ func (d *decoder) quoted() string {
 			}
 			out.WriteRune(r)
 			i += n
+			from = i
+			i = plain(d.b, from)
+			continue
 		default:
 			d.fail("an escape that JSON does not have")
 			return ""
 		}
+		out.WriteByte(c)
 		from = i
 		i = plain(d.b, from)
+	}
+}
+
+// closing returns where the quote may be that closes the string in which i is.
+func (d *decoder) closing(i int) int {
+	for {
+		n := bytes.IndexByte(d.b[i:], '"')
+		if n < 0 {
+			return len(d.b)
+		}
+		escaped := false
+		for end := i + n; end > i && d.b[end-1] == '\\'; end-- {
+			escaped = !escaped
+		}
+		if !escaped {
+			return i + n
+		}
+		i += n + 1
 	}
 }
 
@@ -551,7 +672,7 @@ func (d *decoder) quoted() string {
 // bytes say so; 0 if they say none, as half of a pair of surrogates.
 func (d *decoder) escape(i int) (rune, int) {
 	hex := func(i int) (r rune, ok bool) {
-		for _, c := range []byte(d.s[i:min(i+4, len(d.s))]) {
+		for _, c := range d.b[i:min(i+4, len(d.b))] {
 			switch {
 			case c >= '0' && c <= '9':
 				c -= '0'
@@ -562,7 +683,7 @@ func (d *decoder) escape(i int) (rune, int) {
 			}
 			r = r<<4 | rune(c)
 		}
-		return r, i+4 <= len(d.s)
+		return r, i+4 <= len(d.b)
 	}
 	r, ok := hex(i)
 	switch {
@@ -571,7 +692,7 @@ func (d *decoder) escape(i int) (rune, int) {
 	case r < 0xd800 || r >= 0xe000:
 		return r, 4
 	}
-	if !strings.HasPrefix(d.s[i+4:], `\u`) {
+	if !bytes.HasPrefix(d.b[i+4:], []byte(`\u`)) {
 		return 0, 0
 	}
 	low, ok := hex(i + 6)

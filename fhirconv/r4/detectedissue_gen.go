@@ -120,8 +120,9 @@ func (v *DetectedIssue) appendTo(b []byte) []byte {
 }
 
 func (v *DetectedIssue) decode(d *decoder) {
-	for f := d.resourceObject("DetectedIssue", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("DetectedIssue", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -242,8 +243,9 @@ func (v *DetectedIssueEvidence) appendTo(b []byte) []byte {
 }
 
 func (v *DetectedIssueEvidence) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -321,8 +323,9 @@ func (v *DetectedIssueMitigation) appendTo(b []byte) []byte {
 }
 
 func (v *DetectedIssueMitigation) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

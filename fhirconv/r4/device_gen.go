@@ -167,8 +167,9 @@ func (v *Device) appendTo(b []byte) []byte {
 }
 
 func (v *Device) decode(d *decoder) {
-	for f := d.resourceObject("Device", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Device", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -340,8 +341,9 @@ func (v *DeviceUdiCarrier) appendTo(b []byte) []byte {
 }
 
 func (v *DeviceUdiCarrier) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -423,8 +425,9 @@ func (v *DeviceDeviceName) appendTo(b []byte) []byte {
 }
 
 func (v *DeviceDeviceName) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -498,8 +501,9 @@ func (v *DeviceSpecialization) appendTo(b []byte) []byte {
 }
 
 func (v *DeviceSpecialization) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -580,8 +584,9 @@ func (v *DeviceVersion) appendTo(b []byte) []byte {
 }
 
 func (v *DeviceVersion) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -667,8 +672,9 @@ func (v *DeviceProperty) appendTo(b []byte) []byte {
 }
 
 func (v *DeviceProperty) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -125,8 +125,9 @@ func (v *DeviceUseStatement) appendTo(b []byte) []byte {
 }
 
 func (v *DeviceUseStatement) decode(d *decoder) {
-	for f := d.resourceObject("DeviceUseStatement", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("DeviceUseStatement", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

@@ -144,8 +144,9 @@ func (v *DiagnosticReport) appendTo(b []byte) []byte {
 }
 
 func (v *DiagnosticReport) decode(d *decoder) {
-	for f := d.resourceObject("DiagnosticReport", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("DiagnosticReport", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -278,8 +279,9 @@ func (v *DiagnosticReportMedia) appendTo(b []byte) []byte {
 }
 
 func (v *DiagnosticReportMedia) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

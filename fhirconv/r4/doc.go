@@ -28,7 +28,8 @@
 // Whether a document keeps to FHIR's definitions is another question, which
 // package validation answers.
 //
-// The strings of a resource that was read share one copy of its document.
+// The strings of a resource that was read are parts of a few larger ones; who keeps
+// one of them for long clones it.
 //
 // What it does not do: it has no XML and no FHIRPath, and it does not know
 // profiles.

@@ -127,8 +127,9 @@ func (v *DocumentReference) appendTo(b []byte) []byte {
 }
 
 func (v *DocumentReference) decode(d *decoder) {
-	for f := d.resourceObject("DocumentReference", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("DocumentReference", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -266,8 +267,9 @@ func (v *DocumentReferenceRelatesTo) appendTo(b []byte) []byte {
 }
 
 func (v *DocumentReferenceRelatesTo) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -344,8 +346,9 @@ func (v *DocumentReferenceContent) appendTo(b []byte) []byte {
 }
 
 func (v *DocumentReferenceContent) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -428,8 +431,9 @@ func (v *DocumentReferenceContext) appendTo(b []byte) []byte {
 }
 
 func (v *DocumentReferenceContext) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

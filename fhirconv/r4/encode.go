@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/bits"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -45,6 +46,8 @@ const hexDigits = "0123456789abcdef"
 func appendText(b []byte, name, s string) []byte { return appendQuoted(append(b, name...), s) }
 
 // appendValue appends a string that is the value of a choice.
+//
+//go:noinline
 func appendValue(b []byte, s string) []byte {
 	if s == "" {
 		return b
@@ -53,33 +56,42 @@ func appendValue(b []byte, s string) []byte {
 }
 
 func appendQuoted(b []byte, s string) []byte {
+	i := usual(s)
+	if i == len(s) {
+		b = slices.Grow(b, len(s)+2)
+		n := len(b)
+		b = b[:n+len(s)+2]
+		b[n] = '"'
+		copy(b[n+1:], s)
+		b[n+1+len(s)] = '"'
+		return b
+	}
+	if !utf8.ValidString(s[i:]) {
+		return append(b, poison)
+	}
 	b = append(b, '"')
 	from := 0
-	for i := 0; ; i++ {
-		if i = usual(s, i); i == len(s) {
-			break
-		}
+	for ; i < len(s); i = escaped(s, i+1) {
 		c := s[i]
 		if c >= utf8.RuneSelf {
-			if r, size := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
-				i += size - 1
-				continue
-			}
-			return append(b, poison)
+			continue
 		}
 		b = append(b, s[from:i]...)
 		switch c {
 		case '"', '\\':
-			b = append(b, '\\', c)
 		case '\n':
-			b = append(b, '\\', 'n')
+			c = 'n'
 		case '\r':
-			b = append(b, '\\', 'r')
+			c = 'r'
 		case '\t':
-			b = append(b, '\\', 't')
+			c = 't'
 		default:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+			b = append(b, `\u00`...)
+			b = append(b, hexDigits[c>>4], hexDigits[c&15])
+			from = i + 1
+			continue
 		}
+		b = append(b, '\\', c)
 		from = i + 1
 	}
 	return append(append(b, s[from:]...), '"')
@@ -113,23 +125,64 @@ func separate(b []byte, i int) []byte {
 	return append(b, ',')
 }
 
-// usual returns the index, from i on, of the first byte of s that is not ASCII or
+// usual returns the index of the first byte of s that is not ASCII or
 // needs an escape.
-func usual(s string, i int) int {
+func usual(s string) int {
+	i := 0
 	for i+8 <= len(s) {
-		b := s[i : i+8]
-		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		quote, slash := w^(ones*'"'), w^(ones*'\\')
-		// The lowest of the high bits that are set is that of the first such byte.
-		if stop := (w | (w - ones*0x20) | (quote - ones) | (slash - ones)) & highs; stop != 0 {
+		w := word(s[i:])
+		// The lowest of the bits is of the first such byte.
+		if stop := (w | special(w)) & highs; stop != 0 {
 			return i + bits.TrailingZeros64(stop)/8
 		}
-		i += 8
+		if i += 8; i+8 > len(s) && i < len(s) {
+			i = len(s) - 8
+		}
+	}
+	if n := len(s); n >= 4 && n < 8 {
+		w := uint64(half(s)) | uint64(half(s[n-4:]))<<32
+		if (w|special(w))&highs == 0 {
+			return n
+		}
 	}
 	for i < len(s) && s[i] >= 0x20 && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' {
 		i++
 	}
 	return i
+}
+
+// escaped returns the index, from i on, of the first byte of s that needs an escape.
+func escaped(s string, i int) int {
+	for len(s)-i >= 32 {
+		w, x, y, z := word(s[i:]), word(s[i+8:]), word(s[i+16:]), word(s[i+24:])
+		if (special(w)|special(x)|special(y)|special(z))&highs != 0 {
+			break
+		}
+		i += 32
+	}
+	for len(s)-i >= 8 {
+		w := word(s[i:])
+		if stop := special(w) &^ w & highs; stop != 0 {
+			return i + bits.TrailingZeros64(stop)/8
+		}
+		i += 8
+	}
+	for i < len(s) && s[i] >= 0x20 && s[i] != '"' && s[i] != '\\' {
+		i++
+	}
+	return i
+}
+
+// word returns the first 8 bytes, the first lowest.
+func word(b string) uint64 {
+	_ = b[7]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
+
+// half returns the first 4 bytes, the first lowest.
+func half(b string) uint32 {
+	_ = b[3]
+	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24
 }
 
 func appendResources(b []byte, key string, list []Resource) []byte {

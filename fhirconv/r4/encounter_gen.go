@@ -155,8 +155,9 @@ func (v *Encounter) appendTo(b []byte) []byte {
 }
 
 func (v *Encounter) decode(d *decoder) {
-	for f := d.resourceObject("Encounter", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Encounter", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -315,8 +316,9 @@ func (v *EncounterStatusHistory) appendTo(b []byte) []byte {
 }
 
 func (v *EncounterStatusHistory) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -393,8 +395,9 @@ func (v *EncounterClassHistory) appendTo(b []byte) []byte {
 }
 
 func (v *EncounterClassHistory) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -478,8 +481,9 @@ func (v *EncounterParticipant) appendTo(b []byte) []byte {
 }
 
 func (v *EncounterParticipant) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -565,8 +569,9 @@ func (v *EncounterDiagnosis) appendTo(b []byte) []byte {
 }
 
 func (v *EncounterDiagnosis) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -659,8 +664,9 @@ func (v *EncounterHospitalization) appendTo(b []byte) []byte {
 }
 
 func (v *EncounterHospitalization) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -774,8 +780,9 @@ func (v *EncounterLocation) appendTo(b []byte) []byte {
 }
 
 func (v *EncounterLocation) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -107,8 +107,9 @@ func (v *Endpoint) appendTo(b []byte) []byte {
 }
 
 func (v *Endpoint) decode(d *decoder) {
-	for f := d.resourceObject("Endpoint", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Endpoint", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

@@ -1,6 +1,7 @@
 package r4
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -129,8 +130,9 @@ func (e *Element) appendTo(b []byte) []byte {
 }
 
 func (e *Element) decode(d *decoder) {
-	for f := d.object(&e.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&e.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&e.ID)
 		case "extension":
@@ -153,12 +155,12 @@ func (f *frame) extra() {
 	e := &Element{}
 	e.decode(f.d)
 	x := extraOf(f.x)
-	x.Primitives = append(x.Primitives, Primitive{Name: f.key, Elements: []*Element{e}})
+	x.Primitives = append(x.Primitives, Primitive{Name: string(f.key()), Elements: []*Element{e}})
 }
 
 // extras reads what is noted of a primitive element that repeats.
 func (f *frame) extras() {
-	p := Primitive{Name: f.key, List: true}
+	p := Primitive{Name: string(f.key()), List: true}
 	for l := f.d.array(); l.next(); {
 		if f.d.peek() == 'n' {
 			f.d.word("null")
@@ -201,12 +203,12 @@ func (d *decoder) unique(x *Extra) {
 // choice reads a value of the choice of that name, whose value so far is old, or
 // what is noted of a primitive one. It returns nil unless there is a value.
 func (f *frame) choice(name string, old Value) Value {
-	suffix := f.key[len(name):]
+	suffix := string(f.key()[len(name):])
 	free := old == nil || f.under && old.suffix() == suffix
 	if *f.x != nil {
 		for _, p := range (*f.x).Primitives {
 			other, ok := strings.CutPrefix(p.Name, name)
-			free = free && (!ok || other == suffix || !isType(other))
+			free = free && (!ok || other == suffix || typeOf(other) == 0)
 		}
 	}
 	switch {
@@ -215,7 +217,7 @@ func (f *frame) choice(name string, old Value) Value {
 	case f.under:
 		f.extra()
 	default:
-		return decodeValue(f.d, suffix)
+		return decodeValue(f.d, typeOf(suffix))
 	}
 	return nil
 }
@@ -223,8 +225,8 @@ func (f *frame) choice(name string, old Value) Value {
 // open is choice for a choice of any type. It returns false if the member is not
 // of the choice.
 func (f *frame) open(name string, v *Value) bool {
-	suffix, ok := strings.CutPrefix(f.key, name)
-	if !ok || !isType(suffix) {
+	suffix, ok := bytes.CutPrefix(f.key(), []byte(name))
+	if !ok || typeOf(string(suffix)) == 0 {
 		return false
 	}
 	if c := f.choice(name, *v); c != nil {

@@ -95,8 +95,9 @@ func (v *Flag) appendTo(b []byte) []byte {
 }
 
 func (v *Flag) decode(d *decoder) {
-	for f := d.resourceObject("Flag", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Flag", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

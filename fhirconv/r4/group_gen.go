@@ -103,8 +103,9 @@ func (v *Group) appendTo(b []byte) []byte {
 }
 
 func (v *Group) decode(d *decoder) {
-	for f := d.resourceObject("Group", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Group", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -236,8 +237,9 @@ func (v *GroupCharacteristic) appendTo(b []byte) []byte {
 }
 
 func (v *GroupCharacteristic) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -327,8 +329,9 @@ func (v *GroupMember) appendTo(b []byte) []byte {
 }
 
 func (v *GroupMember) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

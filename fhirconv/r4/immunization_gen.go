@@ -184,8 +184,9 @@ func (v *Immunization) appendTo(b []byte) []byte {
 }
 
 func (v *Immunization) decode(d *decoder) {
-	for f := d.resourceObject("Immunization", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Immunization", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -362,8 +363,9 @@ func (v *ImmunizationPerformer) appendTo(b []byte) []byte {
 }
 
 func (v *ImmunizationPerformer) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -451,8 +453,9 @@ func (v *ImmunizationEducation) appendTo(b []byte) []byte {
 }
 
 func (v *ImmunizationEducation) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -534,8 +537,9 @@ func (v *ImmunizationReaction) appendTo(b []byte) []byte {
 }
 
 func (v *ImmunizationReaction) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -646,8 +650,9 @@ func (v *ImmunizationProtocolApplied) appendTo(b []byte) []byte {
 }
 
 func (v *ImmunizationProtocolApplied) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

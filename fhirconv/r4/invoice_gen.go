@@ -127,8 +127,9 @@ func (v *Invoice) appendTo(b []byte) []byte {
 }
 
 func (v *Invoice) decode(d *decoder) {
-	for f := d.resourceObject("Invoice", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Invoice", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -267,8 +268,9 @@ func (v *InvoiceParticipant) appendTo(b []byte) []byte {
 }
 
 func (v *InvoiceParticipant) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -361,8 +363,9 @@ func (v *InvoiceLineItem) appendTo(b []byte) []byte {
 }
 
 func (v *InvoiceLineItem) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -450,8 +453,9 @@ func (v *InvoiceLineItemPriceComponent) appendTo(b []byte) []byte {
 }
 
 func (v *InvoiceLineItemPriceComponent) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

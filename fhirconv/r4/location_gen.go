@@ -131,8 +131,9 @@ func (v *Location) appendTo(b []byte) []byte {
 }
 
 func (v *Location) decode(d *decoder) {
-	for f := d.resourceObject("Location", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Location", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -257,8 +258,9 @@ func (v *LocationPosition) appendTo(b []byte) []byte {
 }
 
 func (v *LocationPosition) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -342,8 +344,9 @@ func (v *LocationHoursOfOperation) appendTo(b []byte) []byte {
 }
 
 func (v *LocationHoursOfOperation) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

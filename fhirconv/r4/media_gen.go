@@ -160,8 +160,9 @@ func (v *Media) appendTo(b []byte) []byte {
 }
 
 func (v *Media) decode(d *decoder) {
-	for f := d.resourceObject("Media", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Media", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

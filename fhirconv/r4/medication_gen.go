@@ -95,8 +95,9 @@ func (v *Medication) appendTo(b []byte) []byte {
 }
 
 func (v *Medication) decode(d *decoder) {
-	for f := d.resourceObject("Medication", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Medication", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -226,8 +227,9 @@ func (v *MedicationIngredient) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationIngredient) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -291,8 +293,9 @@ func (v *MedicationBatch) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationBatch) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

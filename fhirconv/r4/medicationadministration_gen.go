@@ -159,8 +159,9 @@ func (v *MedicationAdministration) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationAdministration) decode(d *decoder) {
-	for f := d.resourceObject("MedicationAdministration", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("MedicationAdministration", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -305,8 +306,9 @@ func (v *MedicationAdministrationPerformer) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationAdministrationPerformer) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -396,8 +398,9 @@ func (v *MedicationAdministrationDosage) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationAdministrationDosage) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -177,8 +177,9 @@ func (v *MedicationDispense) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationDispense) decode(d *decoder) {
-	for f := d.resourceObject("MedicationDispense", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("MedicationDispense", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -345,8 +346,9 @@ func (v *MedicationDispensePerformer) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationDispensePerformer) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -419,8 +421,9 @@ func (v *MedicationDispenseSubstitution) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationDispenseSubstitution) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -209,8 +209,9 @@ func (v *MedicationRequest) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationRequest) decode(d *decoder) {
-	for f := d.resourceObject("MedicationRequest", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("MedicationRequest", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -405,8 +406,9 @@ func (v *MedicationRequestDispenseRequest) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationRequestDispenseRequest) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -493,8 +495,9 @@ func (v *MedicationRequestDispenseRequestInitialFill) appendTo(b []byte) []byte 
 }
 
 func (v *MedicationRequestDispenseRequestInitialFill) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -568,8 +571,9 @@ func (v *MedicationRequestSubstitution) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationRequestSubstitution) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -149,8 +149,9 @@ func (v *MedicationStatement) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationStatement) decode(d *decoder) {
-	for f := d.resourceObject("MedicationStatement", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("MedicationStatement", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

@@ -188,8 +188,9 @@ func (v *Observation) appendTo(b []byte) []byte {
 }
 
 func (v *Observation) decode(d *decoder) {
-	for f := d.resourceObject("Observation", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Observation", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -367,8 +368,9 @@ func (v *ObservationReferenceRange) appendTo(b []byte) []byte {
 }
 
 func (v *ObservationReferenceRange) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -492,8 +494,9 @@ func (v *ObservationComponent) appendTo(b []byte) []byte {
 }
 
 func (v *ObservationComponent) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

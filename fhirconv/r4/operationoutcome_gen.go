@@ -67,8 +67,9 @@ func (v *OperationOutcome) appendTo(b []byte) []byte {
 }
 
 func (v *OperationOutcome) decode(d *decoder) {
-	for f := d.resourceObject("OperationOutcome", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("OperationOutcome", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -172,8 +173,9 @@ func (v *OperationOutcomeIssue) appendTo(b []byte) []byte {
 }
 
 func (v *OperationOutcomeIssue) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

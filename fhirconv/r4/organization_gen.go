@@ -103,8 +103,9 @@ func (v *Organization) appendTo(b []byte) []byte {
 }
 
 func (v *Organization) decode(d *decoder) {
-	for f := d.resourceObject("Organization", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Organization", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -221,8 +222,9 @@ func (v *OrganizationContact) appendTo(b []byte) []byte {
 }
 
 func (v *OrganizationContact) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -51,8 +51,9 @@ func (v *Parameters) appendTo(b []byte) []byte {
 }
 
 func (v *Parameters) decode(d *decoder) {
-	for f := d.resourceObject("Parameters", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Parameters", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -137,8 +138,9 @@ func (v *ParametersParameter) appendTo(b []byte) []byte {
 }
 
 func (v *ParametersParameter) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -145,8 +145,9 @@ func (v *Patient) appendTo(b []byte) []byte {
 }
 
 func (v *Patient) decode(d *decoder) {
-	for f := d.resourceObject("Patient", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Patient", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -294,8 +295,9 @@ func (v *PatientContact) appendTo(b []byte) []byte {
 }
 
 func (v *PatientContact) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -391,8 +393,9 @@ func (v *PatientCommunication) appendTo(b []byte) []byte {
 }
 
 func (v *PatientCommunication) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -469,8 +472,9 @@ func (v *PatientLink) appendTo(b []byte) []byte {
 }
 
 func (v *PatientLink) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

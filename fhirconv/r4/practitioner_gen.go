@@ -103,8 +103,9 @@ func (v *Practitioner) appendTo(b []byte) []byte {
 }
 
 func (v *Practitioner) decode(d *decoder) {
-	for f := d.resourceObject("Practitioner", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Practitioner", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -218,8 +219,9 @@ func (v *PractitionerQualification) appendTo(b []byte) []byte {
 }
 
 func (v *PractitionerQualification) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

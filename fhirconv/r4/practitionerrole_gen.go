@@ -119,8 +119,9 @@ func (v *PractitionerRole) appendTo(b []byte) []byte {
 }
 
 func (v *PractitionerRole) decode(d *decoder) {
-	for f := d.resourceObject("PractitionerRole", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("PractitionerRole", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -253,8 +254,9 @@ func (v *PractitionerRoleAvailableTime) appendTo(b []byte) []byte {
 }
 
 func (v *PractitionerRoleAvailableTime) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -334,8 +336,9 @@ func (v *PractitionerRoleNotAvailable) appendTo(b []byte) []byte {
 }
 
 func (v *PractitionerRoleNotAvailable) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

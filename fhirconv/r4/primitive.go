@@ -13,7 +13,7 @@ type Value interface {
 type Decimal string
 
 // Valid says whether the text is a JSON number.
-func (d Decimal) Valid() bool { return d != "" && numberEnd(string(d)) == len(d) }
+func (d Decimal) Valid() bool { return isNumber(string(d)) }
 
 // MarshalJSON returns the number.
 func (d Decimal) MarshalJSON() ([]byte, error) {
@@ -30,6 +30,7 @@ func (d *Decimal) UnmarshalJSON(text []byte) error {
 	return dec.end("decimal")
 }
 
+//go:noinline
 func (d Decimal) appendTo(b []byte) []byte {
 	if d == "" {
 		return b

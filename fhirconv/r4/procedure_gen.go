@@ -187,8 +187,9 @@ func (v *Procedure) appendTo(b []byte) []byte {
 }
 
 func (v *Procedure) decode(d *decoder) {
-	for f := d.resourceObject("Procedure", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Procedure", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -363,8 +364,9 @@ func (v *ProcedurePerformer) appendTo(b []byte) []byte {
 }
 
 func (v *ProcedurePerformer) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -449,8 +451,9 @@ func (v *ProcedureFocalDevice) appendTo(b []byte) []byte {
 }
 
 func (v *ProcedureFocalDevice) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -112,8 +112,9 @@ func (v *Provenance) appendTo(b []byte) []byte {
 }
 
 func (v *Provenance) decode(d *decoder) {
-	for f := d.resourceObject("Provenance", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Provenance", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -235,8 +236,9 @@ func (v *ProvenanceAgent) appendTo(b []byte) []byte {
 }
 
 func (v *ProvenanceAgent) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -327,8 +329,9 @@ func (v *ProvenanceEntity) appendTo(b []byte) []byte {
 }
 
 func (v *ProvenanceEntity) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

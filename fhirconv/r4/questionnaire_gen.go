@@ -151,8 +151,9 @@ func (v *Questionnaire) appendTo(b []byte) []byte {
 }
 
 func (v *Questionnaire) decode(d *decoder) {
-	for f := d.resourceObject("Questionnaire", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Questionnaire", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -341,8 +342,9 @@ func (v *QuestionnaireItem) appendTo(b []byte) []byte {
 }
 
 func (v *QuestionnaireItem) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -467,8 +469,9 @@ func (v *QuestionnaireItemEnableWhen) appendTo(b []byte) []byte {
 }
 
 func (v *QuestionnaireItemEnableWhen) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -561,8 +564,9 @@ func (v *QuestionnaireItemAnswerOption) appendTo(b []byte) []byte {
 }
 
 func (v *QuestionnaireItemAnswerOption) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -653,8 +657,9 @@ func (v *QuestionnaireItemInitial) appendTo(b []byte) []byte {
 }
 
 func (v *QuestionnaireItemInitial) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -107,8 +107,9 @@ func (v *QuestionnaireResponse) appendTo(b []byte) []byte {
 }
 
 func (v *QuestionnaireResponse) decode(d *decoder) {
-	for f := d.resourceObject("QuestionnaireResponse", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("QuestionnaireResponse", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -243,8 +244,9 @@ func (v *QuestionnaireResponseItem) appendTo(b []byte) []byte {
 }
 
 func (v *QuestionnaireResponseItem) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -345,8 +347,9 @@ func (v *QuestionnaireResponseItemAnswer) appendTo(b []byte) []byte {
 }
 
 func (v *QuestionnaireResponseItemAnswer) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

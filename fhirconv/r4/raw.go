@@ -1,8 +1,8 @@
 package r4
 
 import (
+	"bytes"
 	"strconv"
-	"strings"
 )
 
 // raw reads any JSON value and returns it without white space between its tokens.
@@ -16,7 +16,7 @@ func (d *decoder) raw() string {
 	if d.err != nil {
 		return ""
 	}
-	return compact(d.s[from:d.pos])
+	return compact(d.b[from:d.pos])
 }
 
 // skip reads any JSON value.
@@ -59,15 +59,15 @@ func (d *decoder) skipInside(open byte) {
 				d.fail("a name is expected")
 				return
 			}
-			key := d.quoted()
-			if d.err == nil && d.peek() != ':' {
-				d.fail("a colon is expected")
-			}
+			from := d.pos + 1
+			key := d.member()
 			if d.err != nil {
 				return
 			}
-			d.pos++
-			d.keys = append(d.keys, key)
+			if key == nil {
+				key = d.b[from:d.to]
+			}
+			d.keys = append(d.keys, string(key))
 		}
 		d.skip()
 		if d.err != nil {
@@ -109,9 +109,9 @@ func repetition(names []string) (string, bool) {
 }
 
 // compact returns JSON without the white space between its tokens.
-func compact(s string) string {
-	if !strings.ContainsAny(s, " \n\r\t") {
-		return s
+func compact(s []byte) string {
+	if !bytes.ContainsAny(s, " \n\r\t") {
+		return string(s)
 	}
 	out := make([]byte, 0, len(s))
 	in := false

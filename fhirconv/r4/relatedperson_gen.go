@@ -111,8 +111,9 @@ func (v *RelatedPerson) appendTo(b []byte) []byte {
 }
 
 func (v *RelatedPerson) decode(d *decoder) {
-	for f := d.resourceObject("RelatedPerson", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("RelatedPerson", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -230,8 +231,9 @@ func (v *RelatedPersonCommunication) appendTo(b []byte) []byte {
 }
 
 func (v *RelatedPersonCommunication) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -1,6 +1,6 @@
 package r4
 
-import "strings"
+import "bytes"
 
 // Resource is any resource: a pointer to a type of this package, or [*Raw].
 type Resource interface {
@@ -49,10 +49,12 @@ func (r *Raw) decode(d *decoder) {
 	if d.err == nil && d.peek() != '{' {
 		d.fail("an object is expected")
 	}
+	from := d.pos
 	if r.JSON = d.raw(); d.err != nil {
 		return
 	}
-	if r.Type, r.ID = member(r.JSON, "resourceType"), member(r.JSON, "id"); r.Type == "" {
+	whole := d.b[from:d.pos]
+	if r.Type, r.ID = string(member(whole, "resourceType")), string(member(whole, "id")); r.Type == "" {
 		d.fail("resourceType is missing")
 	}
 }
@@ -97,7 +99,7 @@ func (d *decoder) anyResource() Resource {
 	}
 	var r Resource
 	if d.types != nil {
-		r = d.types(d.kind())
+		r = d.types(string(d.kind()))
 	}
 	if r == nil {
 		r = &Raw{}
@@ -107,18 +109,18 @@ func (d *decoder) anyResource() Resource {
 }
 
 // kind returns the type of the resource that begins here, without reading it.
-func (d *decoder) kind() string {
+func (d *decoder) kind() []byte {
 	// Most have it first, as this package writes it.
-	if rest, ok := strings.CutPrefix(d.s[d.pos:], `{"resourceType":"`); ok {
-		return rest[:max(0, strings.IndexByte(rest, '"'))]
+	if rest, ok := bytes.CutPrefix(d.b[d.pos:], []byte(`{"resourceType":"`)); ok {
+		return rest[:max(0, bytes.IndexByte(rest, '"'))]
 	}
-	return member(d.s[d.pos:], "resourceType")
+	return member(d.b[d.pos:], "resourceType")
 }
 
-// member returns the text of a member of the object that s begins with, or "". It
+// member returns the text of a member of the object that s begins with, or nil. It
 // looks at brackets and quotes only: whoever reads the object finds its faults.
-func member(s, name string) string {
-	depth, key, begun := 0, "", false
+func member(s []byte, name string) []byte {
+	depth, key, begun := 0, []byte(nil), false
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '{', '[':
@@ -126,7 +128,7 @@ func member(s, name string) string {
 			begun = false
 		case '}', ']':
 			if depth--; depth == 0 {
-				return ""
+				return nil
 			}
 		case ',':
 			begun = false
@@ -140,15 +142,15 @@ func member(s, name string) string {
 				}
 			}
 			if i >= len(s) {
-				return ""
+				return nil
 			}
 			switch {
-			case depth == 1 && begun && key == name:
+			case depth == 1 && begun && string(key) == name:
 				return s[from:i]
 			case depth == 1 && !begun:
 				key = s[from:i]
 			}
 		}
 	}
-	return ""
+	return nil
 }

@@ -95,8 +95,9 @@ func (v *Schedule) appendTo(b []byte) []byte {
 }
 
 func (v *Schedule) decode(d *decoder) {
-	for f := d.resourceObject("Schedule", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Schedule", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

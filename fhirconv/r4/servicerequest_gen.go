@@ -224,8 +224,9 @@ func (v *ServiceRequest) appendTo(b []byte) []byte {
 }
 
 func (v *ServiceRequest) decode(d *decoder) {
-	for f := d.resourceObject("ServiceRequest", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("ServiceRequest", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

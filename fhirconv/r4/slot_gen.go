@@ -107,8 +107,9 @@ func (v *Slot) appendTo(b []byte) []byte {
 }
 
 func (v *Slot) decode(d *decoder) {
-	for f := d.resourceObject("Slot", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Slot", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":

@@ -115,8 +115,9 @@ func (v *Specimen) appendTo(b []byte) []byte {
 }
 
 func (v *Specimen) decode(d *decoder) {
-	for f := d.resourceObject("Specimen", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Specimen", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -261,8 +262,9 @@ func (v *SpecimenCollection) appendTo(b []byte) []byte {
 }
 
 func (v *SpecimenCollection) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -382,8 +384,9 @@ func (v *SpecimenProcessing) appendTo(b []byte) []byte {
 }
 
 func (v *SpecimenProcessing) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -491,8 +494,9 @@ func (v *SpecimenContainer) appendTo(b []byte) []byte {
 }
 
 func (v *SpecimenContainer) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -171,8 +171,9 @@ func (v *StructureDefinition) appendTo(b []byte) []byte {
 }
 
 func (v *StructureDefinition) decode(d *decoder) {
-	for f := d.resourceObject("StructureDefinition", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("StructureDefinition", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -328,8 +329,9 @@ func (v *StructureDefinitionMapping) appendTo(b []byte) []byte {
 }
 
 func (v *StructureDefinitionMapping) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -409,8 +411,9 @@ func (v *StructureDefinitionContext) appendTo(b []byte) []byte {
 }
 
 func (v *StructureDefinitionContext) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -465,8 +468,9 @@ func (v *StructureDefinitionSnapshot) appendTo(b []byte) []byte {
 }
 
 func (v *StructureDefinitionSnapshot) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -519,8 +523,9 @@ func (v *StructureDefinitionDifferential) appendTo(b []byte) []byte {
 }
 
 func (v *StructureDefinitionDifferential) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

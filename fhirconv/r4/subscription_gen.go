@@ -91,8 +91,9 @@ func (v *Subscription) appendTo(b []byte) []byte {
 }
 
 func (v *Subscription) decode(d *decoder) {
-	for f := d.resourceObject("Subscription", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Subscription", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -186,8 +187,9 @@ func (v *SubscriptionChannel) appendTo(b []byte) []byte {
 }
 
 func (v *SubscriptionChannel) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -91,8 +91,9 @@ func (v *Substance) appendTo(b []byte) []byte {
 }
 
 func (v *Substance) decode(d *decoder) {
-	for f := d.resourceObject("Substance", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Substance", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -199,8 +200,9 @@ func (v *SubstanceInstance) appendTo(b []byte) []byte {
 }
 
 func (v *SubstanceInstance) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -291,8 +293,9 @@ func (v *SubstanceIngredient) appendTo(b []byte) []byte {
 }
 
 func (v *SubstanceIngredient) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -117,8 +117,9 @@ func (v *SupplyDelivery) appendTo(b []byte) []byte {
 }
 
 func (v *SupplyDelivery) decode(d *decoder) {
-	for f := d.resourceObject("SupplyDelivery", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("SupplyDelivery", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -237,8 +238,9 @@ func (v *SupplyDeliverySuppliedItem) appendTo(b []byte) []byte {
 }
 
 func (v *SupplyDeliverySuppliedItem) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

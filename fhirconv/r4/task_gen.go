@@ -187,8 +187,9 @@ func (v *Task) appendTo(b []byte) []byte {
 }
 
 func (v *Task) decode(d *decoder) {
-	for f := d.resourceObject("Task", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("Task", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -365,8 +366,9 @@ func (v *TaskRestriction) appendTo(b []byte) []byte {
 }
 
 func (v *TaskRestriction) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -445,8 +447,9 @@ func (v *TaskInput) appendTo(b []byte) []byte {
 }
 
 func (v *TaskInput) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -524,8 +527,9 @@ func (v *TaskOutput) appendTo(b []byte) []byte {
 }
 
 func (v *TaskOutput) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

@@ -135,8 +135,9 @@ func (v *ValueSet) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSet) decode(d *decoder) {
-	for f := d.resourceObject("ValueSet", &v.Extra); f.next(); {
-		switch f.key {
+	f := d.resourceObject("ValueSet", &v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -255,8 +256,9 @@ func (v *ValueSetCompose) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSetCompose) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -346,8 +348,9 @@ func (v *ValueSetComposeInclude) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSetComposeInclude) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -433,8 +436,9 @@ func (v *ValueSetComposeIncludeConcept) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSetComposeIncludeConcept) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -516,8 +520,9 @@ func (v *ValueSetComposeIncludeConceptDesignation) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSetComposeIncludeConceptDesignation) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -602,8 +607,9 @@ func (v *ValueSetComposeIncludeFilter) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSetComposeIncludeFilter) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -678,8 +684,9 @@ func (v *ValueSetExpansion) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSetExpansion) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -777,8 +784,9 @@ func (v *ValueSetExpansionParameter) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSetExpansionParameter) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":
@@ -878,8 +886,9 @@ func (v *ValueSetExpansionContains) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSetExpansionContains) decode(d *decoder) {
-	for f := d.object(&v.Extra); f.next(); {
-		switch f.key {
+	f := d.object(&v.Extra)
+	for key := f.next(); key != nil; key = f.next() {
+		switch string(key) {
 		case "id":
 			f.text(&v.ID)
 		case "extension":

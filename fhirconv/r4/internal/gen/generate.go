@@ -381,7 +381,7 @@ func (g *generator) decoder(name string, list []field, resource bool) {
 	if resource {
 		begin = fmt.Sprintf("resourceObject(%q, &v.Extra)", name)
 	}
-	g.f("\nfunc (v *%s) decode(d *decoder) {\nfor f := d.%s; f.next(); {\nswitch f.key {\n", name, begin)
+	g.f("\nfunc (v *%s) decode(d *decoder) {\nf := d.%s\nfor key := f.next(); key != nil; key = f.next() {\nswitch string(key) {\n", name, begin)
 	var open []field
 	for _, f := range list {
 		x, key := "v."+f.name, fmt.Sprintf("%q", f.json)
@@ -434,26 +434,26 @@ func (g *generator) value(list []typ) {
 		}
 		g.f("\nfunc (%s) suffix() string { return %q }\n", receiver, upper(t.Code))
 	}
-	g.f("\n// decodeValue reads a value of the type that the end of its name says, or returns nil if it is no type.\nfunc decodeValue(d *decoder, suffix string) Value {\nswitch suffix {\n")
-	for _, t := range list {
+	g.f("\n// typeOf returns the number of the type that the end of a choice's name says, or 0 if it is none.\nfunc typeOf(suffix string) int {\nswitch suffix {\n")
+	for i, t := range list {
+		g.f("case %q:\nreturn %d\n", upper(t.Code), i+1)
+	}
+	g.f("}\nreturn 0\n}\n\n// decodeValue reads a value of the type of that number.\nfunc decodeValue(d *decoder, typ int) Value {\nswitch typ {\n")
+	for i, t := range list {
+		g.f("case %d:\n", i+1)
 		p := primitives[t.Code]
 		switch {
 		case p == nil:
-			g.f("case %q:\nc := new(%s)\nc.decode(d)\nreturn c\n", upper(t.Code), typeName(t.Code))
+			g.f("c := new(%s)\nc.decode(d)\nreturn c\n", typeName(t.Code))
 		case p.field == "*bool":
-			g.f("case %q:\nreturn Boolean(d.boolean())\n", upper(t.Code))
+			g.f("return Boolean(d.boolean())\n")
 		case p.field == "*int":
-			g.f("case %q:\nreturn %s(d.integer())\n", upper(t.Code), p.choice)
+			g.f("return %s(d.integer())\n", p.choice)
 		case p.field == "Decimal":
-			g.f("case %q:\nreturn d.literal()\n", upper(t.Code))
+			g.f("return d.literal()\n")
 		default:
-			g.f("case %q:\nreturn %s(d.text())\n", upper(t.Code), p.choice)
+			g.f("return %s(d.text())\n", p.choice)
 		}
 	}
-	g.f("}\nreturn nil\n}\n\n//\n//go:noinline\nfunc isType(suffix string) bool {\nswitch suffix {\ncase ")
-	var every []string
-	for _, t := range list {
-		every = append(every, fmt.Sprintf("%q", upper(t.Code)))
-	}
-	g.f("%s:\nreturn true\n}\nreturn false\n}\n", strings.Join(every, ", "))
+	g.f("}\nreturn nil\n}\n")
 }
