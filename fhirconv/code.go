@@ -71,14 +71,20 @@ func conceptOf(c glabella.Coding) *r4.CodeableConcept {
 // extension returns this library's extension made of parts, without those that
 // say nothing. Without any it returns none.
 func extension(name string, parts ...r4.Extension) []r4.Extension {
-	var said []r4.Extension
+	n := 0
+	for _, p := range parts {
+		if p.URL != "" {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	said := make([]r4.Extension, 0, n)
 	for _, p := range parts {
 		if p.URL != "" {
 			said = append(said, p)
 		}
-	}
-	if said == nil {
-		return nil
 	}
 	return []r4.Extension{{URL: Base + "/StructureDefinition/" + name, Extension: said}}
 }
