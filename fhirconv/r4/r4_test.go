@@ -197,6 +197,7 @@ func TestHostileDocumentsAreReadInLinearTime(t *testing.T) {
 	fill := func(head, part, tail string) string {
 		return head + strings.Repeat(part, (size-len(head)-len(tail))/len(part)) + tail
 	}
+	usual := []byte(fill(`[`, `{"given":["a"]},`, `{"given":["a"]}]`))
 	var names strings.Builder
 	names.WriteString(`{"resourceType":"Patient"`)
 	for i := 0; names.Len() < size; i++ {
@@ -216,15 +217,19 @@ func TestHostileDocumentsAreReadInLinearTime(t *testing.T) {
 		{"many digits", fill(`{"resourceType":"Observation","valueQuantity":{"value":1`, "0", "}}")},
 		{"white space", fill(`{"resourceType":"Patient"`, " ", "}")},
 	} {
-		best := time.Hour
+		best, scan := time.Hour, time.Hour
 		for range 3 {
 			start := time.Now()
+			_ = json.Valid(usual)
+			scan = min(scan, time.Since(start))
+			start = time.Now()
 			_, _ = r4.Unmarshal([]byte(tt.in))
 			best = min(best, time.Since(start))
 		}
-		// 50 ms on a machine of its own; tests share theirs.
-		t.Logf("%s: %v", tt.name, best)
-		if best > 250*time.Millisecond {
+		// On a machine of its own it is 50 ms at most. A shared one is judged by what
+		// else it does, which takes it some 10 ms.
+		t.Logf("%s: %v, beside %v for a scan", tt.name, best, scan)
+		if best > max(50*time.Millisecond, 40*scan) {
 			t.Errorf("%s: 1 MB takes %v", tt.name, best)
 		}
 	}
