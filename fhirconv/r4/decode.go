@@ -185,7 +185,9 @@ func (f *frame) next() []byte {
 		return nil
 	case f.n > 0:
 		d.pos++
-		c = d.peek()
+		if c = d.b[min(d.pos, len(d.b)-1)]; c != '"' {
+			c = d.space()
+		}
 	}
 	if c != '"' {
 		d.fail("a name is expected")
@@ -330,8 +332,11 @@ func (l *list) next() bool {
 
 func (f *frame) text(p *string) {
 	d := f.d
-	if d.peek() == '"' && *p == "" && !f.under && d.err == nil {
-		from := d.pos + 1
+	from := d.pos + 1
+	if from < len(d.b) && d.b[from-1] == ' ' {
+		from++
+	}
+	if from < len(d.b) && d.b[from-1] == '"' && *p == "" && !f.under && d.err == nil {
 		if i := plain(d.b, from); i > from && i < len(d.b) && d.b[i] == '"' {
 			d.pos = i + 1
 			*p = d.keep(d.b[from:i])
