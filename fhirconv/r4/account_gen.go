@@ -107,9 +107,11 @@ func (v *Account) appendTo(b []byte) []byte {
 }
 
 func (v *Account) decode(d *decoder) {
-	f := d.resourceObject("Account", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Account")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -170,6 +172,7 @@ func (v *Account) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // AccountCoverage is FHIR's Account.coverage: The party(s) that are responsible for covering the payment of this account, and what order should they be applied to the account.

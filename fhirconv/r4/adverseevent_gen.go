@@ -143,9 +143,11 @@ func (v *AdverseEvent) appendTo(b []byte) []byte {
 }
 
 func (v *AdverseEvent) decode(d *decoder) {
-	f := d.resourceObject("AdverseEvent", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("AdverseEvent")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -239,6 +241,7 @@ func (v *AdverseEvent) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // AdverseEventSuspectEntity is FHIR's AdverseEvent.suspectEntity: The suspected agent causing the adverse event.

@@ -139,9 +139,11 @@ func (v *AllergyIntolerance) appendTo(b []byte) []byte {
 }
 
 func (v *AllergyIntolerance) decode(d *decoder) {
-	f := d.resourceObject("AllergyIntolerance", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("AllergyIntolerance")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -223,6 +225,7 @@ func (v *AllergyIntolerance) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // AllergyIntoleranceReaction is FHIR's AllergyIntolerance.reaction: Adverse Reaction Events linked to exposure to substance.

@@ -151,9 +151,11 @@ func (v *Appointment) appendTo(b []byte) []byte {
 }
 
 func (v *Appointment) decode(d *decoder) {
-	f := d.resourceObject("Appointment", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Appointment")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -230,6 +232,7 @@ func (v *Appointment) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // AppointmentParticipant is FHIR's Appointment.participant: Participants involved in appointment.

@@ -95,9 +95,11 @@ func (v *AppointmentResponse) appendTo(b []byte) []byte {
 }
 
 func (v *AppointmentResponse) decode(d *decoder) {
-	f := d.resourceObject("AppointmentResponse", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("AppointmentResponse")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -146,6 +148,7 @@ func (v *AppointmentResponse) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // containedAppointmentResponse returns an empty resource of a type that AppointmentResponse refers to.

@@ -107,9 +107,11 @@ func (v *AuditEvent) appendTo(b []byte) []byte {
 }
 
 func (v *AuditEvent) decode(d *decoder) {
-	f := d.resourceObject("AuditEvent", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("AuditEvent")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -167,6 +169,7 @@ func (v *AuditEvent) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // AuditEventAgent is FHIR's AuditEvent.agent: Actor involved in the event.

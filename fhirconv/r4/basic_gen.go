@@ -83,9 +83,11 @@ func (v *Basic) appendTo(b []byte) []byte {
 }
 
 func (v *Basic) decode(d *decoder) {
-	f := d.resourceObject("Basic", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Basic")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -131,4 +133,5 @@ func (v *Basic) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }

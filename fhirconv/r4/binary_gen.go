@@ -59,9 +59,11 @@ func (v *Binary) appendTo(b []byte) []byte {
 }
 
 func (v *Binary) decode(d *decoder) {
-	f := d.resourceObject("Binary", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Binary")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -86,4 +88,5 @@ func (v *Binary) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }

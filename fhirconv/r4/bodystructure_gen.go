@@ -95,9 +95,11 @@ func (v *BodyStructure) appendTo(b []byte) []byte {
 }
 
 func (v *BodyStructure) decode(d *decoder) {
-	f := d.resourceObject("BodyStructure", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("BodyStructure")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -149,6 +151,7 @@ func (v *BodyStructure) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // containedBodyStructure returns an empty resource of a type that BodyStructure refers to.

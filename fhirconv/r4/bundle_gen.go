@@ -75,9 +75,11 @@ func (v *Bundle) appendTo(b []byte) []byte {
 }
 
 func (v *Bundle) decode(d *decoder) {
-	f := d.resourceObject("Bundle", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Bundle")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -113,6 +115,7 @@ func (v *Bundle) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // BundleLink is FHIR's Bundle.link: Links related to this Bundle.

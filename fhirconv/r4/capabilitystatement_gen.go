@@ -167,9 +167,11 @@ func (v *CapabilityStatement) appendTo(b []byte) []byte {
 }
 
 func (v *CapabilityStatement) decode(d *decoder) {
-	f := d.resourceObject("CapabilityStatement", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("CapabilityStatement")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -254,6 +256,7 @@ func (v *CapabilityStatement) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // CapabilityStatementSoftware is FHIR's CapabilityStatement.software: Software that is covered by this capability statement.

@@ -155,9 +155,11 @@ func (v *CarePlan) appendTo(b []byte) []byte {
 }
 
 func (v *CarePlan) decode(d *decoder) {
-	f := d.resourceObject("CarePlan", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("CarePlan")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -242,6 +244,7 @@ func (v *CarePlan) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // CarePlanActivity is FHIR's CarePlan.activity: Action to occur as part of plan.

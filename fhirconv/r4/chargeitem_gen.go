@@ -186,9 +186,11 @@ func (v *ChargeItem) appendTo(b []byte) []byte {
 }
 
 func (v *ChargeItem) decode(d *decoder) {
-	f := d.resourceObject("ChargeItem", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("ChargeItem")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -298,6 +300,7 @@ func (v *ChargeItem) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ChargeItemPerformer is FHIR's ChargeItem.performer: Who performed charged service.

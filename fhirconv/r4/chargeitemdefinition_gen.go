@@ -155,9 +155,11 @@ func (v *ChargeItemDefinition) appendTo(b []byte) []byte {
 }
 
 func (v *ChargeItemDefinition) decode(d *decoder) {
-	f := d.resourceObject("ChargeItemDefinition", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("ChargeItemDefinition")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -236,6 +238,7 @@ func (v *ChargeItemDefinition) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ChargeItemDefinitionApplicability is FHIR's ChargeItemDefinition.applicability: Whether or not the billing code is applicable.

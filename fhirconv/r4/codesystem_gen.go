@@ -167,9 +167,11 @@ func (v *CodeSystem) appendTo(b []byte) []byte {
 }
 
 func (v *CodeSystem) decode(d *decoder) {
-	f := d.resourceObject("CodeSystem", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("CodeSystem")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -248,6 +250,7 @@ func (v *CodeSystem) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // CodeSystemFilter is FHIR's CodeSystem.filter: Filter that can be used in a value set.

@@ -155,9 +155,11 @@ func (v *Communication) appendTo(b []byte) []byte {
 }
 
 func (v *Communication) decode(d *decoder) {
-	f := d.resourceObject("Communication", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Communication")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -245,6 +247,7 @@ func (v *Communication) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // CommunicationPayload is FHIR's Communication.payload: Message payload.

@@ -160,9 +160,11 @@ func (v *CommunicationRequest) appendTo(b []byte) []byte {
 }
 
 func (v *CommunicationRequest) decode(d *decoder) {
-	f := d.resourceObject("CommunicationRequest", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("CommunicationRequest")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -253,6 +255,7 @@ func (v *CommunicationRequest) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // CommunicationRequestPayload is FHIR's CommunicationRequest.payload: Message payload.

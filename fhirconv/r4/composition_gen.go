@@ -123,9 +123,11 @@ func (v *Composition) appendTo(b []byte) []byte {
 }
 
 func (v *Composition) decode(d *decoder) {
-	f := d.resourceObject("Composition", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Composition")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -197,6 +199,7 @@ func (v *Composition) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // CompositionAttester is FHIR's Composition.attester: Attests to accuracy of composition.

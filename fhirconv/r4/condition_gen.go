@@ -155,9 +155,11 @@ func (v *Condition) appendTo(b []byte) []byte {
 }
 
 func (v *Condition) decode(d *decoder) {
-	f := d.resourceObject("Condition", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Condition")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -246,6 +248,7 @@ func (v *Condition) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ConditionStage is FHIR's Condition.stage: Stage/grade, usually assessed formally.

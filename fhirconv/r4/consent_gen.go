@@ -124,9 +124,11 @@ func (v *Consent) appendTo(b []byte) []byte {
 }
 
 func (v *Consent) decode(d *decoder) {
-	f := d.resourceObject("Consent", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Consent")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -193,6 +195,7 @@ func (v *Consent) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ConsentPolicy is FHIR's Consent.policy: Policies covered by this consent.

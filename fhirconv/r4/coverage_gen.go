@@ -131,9 +131,11 @@ func (v *Coverage) appendTo(b []byte) []byte {
 }
 
 func (v *Coverage) decode(d *decoder) {
-	f := d.resourceObject("Coverage", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Coverage")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -212,6 +214,7 @@ func (v *Coverage) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // CoverageClass is FHIR's Coverage.class: Additional coverage classifications.

@@ -134,30 +134,23 @@ type frame struct {
 	x     **Extra // where what has no field goes
 	from  int     // where the key of the member is that is being read, without the underscore
 	to    int
-	odd   []byte // the key, if it has escapes
-	under bool   // whether its name has an underscore before it
-	n     int    // members begun
-	kind  string // the type that the object must say that it has
-	typed bool   // whether it said so
+	odd   *[]byte // the key, if it has escapes
+	under bool    // whether its name has an underscore before it
+	n     int     // members begun
+	typed bool    // whether the type of the resource was met
 }
 
 func (d *decoder) object(x **Extra) frame {
-	if d.err == nil && d.peek() != '{' {
-		d.fail("an object is expected")
-	}
 	if d.err == nil {
-		d.enter()
+		if d.peek() == '{' {
+			d.enter()
+		} else {
+			d.fail("an object is expected")
+		}
 	}
 	return frame{d: d, x: x}
 }
 
-func (d *decoder) resourceObject(name string, x **Extra) frame {
-	f := d.object(x)
-	f.kind = name
-	return f
-}
-
-//go:noinline
 func (d *decoder) enter() {
 	d.pos++
 	if d.depth++; d.depth > MaxDepth {
@@ -200,21 +193,20 @@ func (f *frame) next() []byte {
 	}
 	f.n++
 	f.from, f.to = from, d.to
-	if odd != nil || f.odd != nil {
-		// Pointers are written only then; that is dear while garbage is collected.
-		f.odd = odd
+	key := d.b[from:d.to]
+	if odd != nil {
+		key = odd
 	}
-	key := f.key()
 	if f.under = key[0] == '_' && len(key) > 1; f.under {
 		key = key[1:]
 		f.from++
-		if odd != nil {
-			f.odd = key
-		}
 	}
-	if f.kind != "" && !f.under && string(key) == "resourceType" {
-		f.resourceType()
-		return f.next()
+	// Pointers are written only then; that is dear while garbage is collected.
+	switch {
+	case odd != nil:
+		f.odd = new(key)
+	case f.odd != nil:
+		f.odd = nil
 	}
 	return key
 }
@@ -222,7 +214,7 @@ func (f *frame) next() []byte {
 // key returns the name of the member, without the underscore.
 func (f *frame) key() []byte {
 	if f.odd != nil {
-		return f.odd
+		return *f.odd
 	}
 	return f.d.b[f.from:f.to]
 }
@@ -241,8 +233,6 @@ func (f *frame) end() {
 	switch {
 	case f.n == 0:
 		d.fail("an object is not empty in FHIR")
-	case f.kind != "" && !f.typed:
-		d.fail("resourceType is missing")
 	case *f.x != nil:
 		d.unique(*f.x)
 	}
@@ -251,14 +241,20 @@ func (f *frame) end() {
 }
 
 // resourceType reads the type of a resource.
-func (f *frame) resourceType() {
-	if f.typed {
-		f.d.fail("given twice")
-		return
+func (f *frame) resourceType(name string) {
+	d := f.d
+	if f.begin(f.typed) {
+		f.typed = true
+		if d.text() != name {
+			d.fail("the type of the resource is not " + name)
+		}
 	}
-	f.typed = true
-	if f.d.text() != f.kind {
-		f.d.fail("the type of the resource is not " + f.kind)
+}
+
+// typedEnd says that a resource which ends here has not said its type.
+func (f *frame) typedEnd() {
+	if !f.typed {
+		f.d.fail("resourceType is missing")
 	}
 }
 

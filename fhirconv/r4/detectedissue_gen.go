@@ -120,9 +120,11 @@ func (v *DetectedIssue) appendTo(b []byte) []byte {
 }
 
 func (v *DetectedIssue) decode(d *decoder) {
-	f := d.resourceObject("DetectedIssue", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("DetectedIssue")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -184,6 +186,7 @@ func (v *DetectedIssue) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // DetectedIssueEvidence is FHIR's DetectedIssue.evidence: Supporting evidence.

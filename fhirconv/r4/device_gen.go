@@ -167,9 +167,11 @@ func (v *Device) appendTo(b []byte) []byte {
 }
 
 func (v *Device) decode(d *decoder) {
-	f := d.resourceObject("Device", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Device")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -266,6 +268,7 @@ func (v *Device) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // DeviceUdiCarrier is FHIR's Device.udiCarrier: Unique Device Identifier (UDI) Barcode string.

@@ -125,9 +125,11 @@ func (v *DeviceUseStatement) appendTo(b []byte) []byte {
 }
 
 func (v *DeviceUseStatement) decode(d *decoder) {
-	f := d.resourceObject("DeviceUseStatement", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("DeviceUseStatement")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -194,6 +196,7 @@ func (v *DeviceUseStatement) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // containedDeviceUseStatement returns an empty resource of a type that DeviceUseStatement refers to.

@@ -144,9 +144,11 @@ func (v *DiagnosticReport) appendTo(b []byte) []byte {
 }
 
 func (v *DiagnosticReport) decode(d *decoder) {
-	f := d.resourceObject("DiagnosticReport", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("DiagnosticReport")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -220,6 +222,7 @@ func (v *DiagnosticReport) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // DiagnosticReportMedia is FHIR's DiagnosticReport.media: Key images associated with this report.

@@ -127,9 +127,11 @@ func (v *DocumentReference) appendTo(b []byte) []byte {
 }
 
 func (v *DocumentReference) decode(d *decoder) {
-	f := d.resourceObject("DocumentReference", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("DocumentReference")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -206,6 +208,7 @@ func (v *DocumentReference) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // DocumentReferenceRelatesTo is FHIR's DocumentReference.relatesTo: Relationships to other documents.

@@ -155,9 +155,11 @@ func (v *Encounter) appendTo(b []byte) []byte {
 }
 
 func (v *Encounter) decode(d *decoder) {
-	f := d.resourceObject("Encounter", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Encounter")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -257,6 +259,7 @@ func (v *Encounter) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // EncounterStatusHistory is FHIR's Encounter.statusHistory: List of past encounter statuses.

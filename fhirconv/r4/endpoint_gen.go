@@ -107,9 +107,11 @@ func (v *Endpoint) appendTo(b []byte) []byte {
 }
 
 func (v *Endpoint) decode(d *decoder) {
-	f := d.resourceObject("Endpoint", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Endpoint")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -167,6 +169,7 @@ func (v *Endpoint) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // containedEndpoint returns an empty resource of a type that Endpoint refers to.

@@ -95,9 +95,11 @@ func (v *Flag) appendTo(b []byte) []byte {
 }
 
 func (v *Flag) decode(d *decoder) {
-	f := d.resourceObject("Flag", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Flag")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -155,6 +157,7 @@ func (v *Flag) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // containedFlag returns an empty resource of a type that Flag refers to.

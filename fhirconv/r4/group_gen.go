@@ -103,9 +103,11 @@ func (v *Group) appendTo(b []byte) []byte {
 }
 
 func (v *Group) decode(d *decoder) {
-	f := d.resourceObject("Group", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Group")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -158,6 +160,7 @@ func (v *Group) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // GroupCharacteristic is FHIR's Group.characteristic: Include / Exclude group members by Trait.

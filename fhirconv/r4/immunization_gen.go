@@ -184,9 +184,11 @@ func (v *Immunization) appendTo(b []byte) []byte {
 }
 
 func (v *Immunization) decode(d *decoder) {
-	f := d.resourceObject("Immunization", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Immunization")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -304,6 +306,7 @@ func (v *Immunization) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ImmunizationPerformer is FHIR's Immunization.performer: Who performed event.

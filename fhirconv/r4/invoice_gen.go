@@ -127,9 +127,11 @@ func (v *Invoice) appendTo(b []byte) []byte {
 }
 
 func (v *Invoice) decode(d *decoder) {
-	f := d.resourceObject("Invoice", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Invoice")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -209,6 +211,7 @@ func (v *Invoice) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // InvoiceParticipant is FHIR's Invoice.participant: Participant in creation of this Invoice.

@@ -131,9 +131,11 @@ func (v *Location) appendTo(b []byte) []byte {
 }
 
 func (v *Location) decode(d *decoder) {
-	f := d.resourceObject("Location", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Location")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -212,6 +214,7 @@ func (v *Location) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // LocationPosition is FHIR's Location.position: The absolute geographic location.

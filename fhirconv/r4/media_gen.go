@@ -160,9 +160,11 @@ func (v *Media) appendTo(b []byte) []byte {
 }
 
 func (v *Media) decode(d *decoder) {
-	f := d.resourceObject("Media", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Media")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -262,4 +264,5 @@ func (v *Media) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }

@@ -95,9 +95,11 @@ func (v *Medication) appendTo(b []byte) []byte {
 }
 
 func (v *Medication) decode(d *decoder) {
-	f := d.resourceObject("Medication", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Medication")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -155,6 +157,7 @@ func (v *Medication) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // MedicationIngredient is FHIR's Medication.ingredient: Active or inactive ingredient.

@@ -159,9 +159,11 @@ func (v *MedicationAdministration) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationAdministration) decode(d *decoder) {
-	f := d.resourceObject("MedicationAdministration", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("MedicationAdministration")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -245,6 +247,7 @@ func (v *MedicationAdministration) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // MedicationAdministrationPerformer is FHIR's MedicationAdministration.performer: Who performed the medication administration and what they did.

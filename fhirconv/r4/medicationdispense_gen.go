@@ -177,9 +177,11 @@ func (v *MedicationDispense) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationDispense) decode(d *decoder) {
-	f := d.resourceObject("MedicationDispense", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("MedicationDispense")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -285,6 +287,7 @@ func (v *MedicationDispense) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // MedicationDispensePerformer is FHIR's MedicationDispense.performer: Who performed event.

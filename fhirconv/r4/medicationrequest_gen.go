@@ -209,9 +209,11 @@ func (v *MedicationRequest) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationRequest) decode(d *decoder) {
-	f := d.resourceObject("MedicationRequest", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("MedicationRequest")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -342,6 +344,7 @@ func (v *MedicationRequest) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // MedicationRequestDispenseRequest is FHIR's MedicationRequest.dispenseRequest: Medication supply authorization.

@@ -149,9 +149,11 @@ func (v *MedicationStatement) appendTo(b []byte) []byte {
 }
 
 func (v *MedicationStatement) decode(d *decoder) {
-	f := d.resourceObject("MedicationStatement", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("MedicationStatement")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -228,4 +230,5 @@ func (v *MedicationStatement) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }

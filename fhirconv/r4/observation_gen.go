@@ -188,9 +188,11 @@ func (v *Observation) appendTo(b []byte) []byte {
 }
 
 func (v *Observation) decode(d *decoder) {
-	f := d.resourceObject("Observation", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Observation")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -293,6 +295,7 @@ func (v *Observation) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ObservationReferenceRange is FHIR's Observation.referenceRange: Provides guide for interpretation.

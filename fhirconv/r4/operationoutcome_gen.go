@@ -67,9 +67,11 @@ func (v *OperationOutcome) appendTo(b []byte) []byte {
 }
 
 func (v *OperationOutcome) decode(d *decoder) {
-	f := d.resourceObject("OperationOutcome", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("OperationOutcome")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -98,6 +100,7 @@ func (v *OperationOutcome) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // OperationOutcomeIssue is FHIR's OperationOutcome.issue: A single issue associated with the action.

@@ -103,9 +103,11 @@ func (v *Organization) appendTo(b []byte) []byte {
 }
 
 func (v *Organization) decode(d *decoder) {
-	f := d.resourceObject("Organization", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Organization")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -155,6 +157,7 @@ func (v *Organization) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // OrganizationContact is FHIR's Organization.contact: Contact for the organization for a certain purpose.

@@ -51,9 +51,11 @@ func (v *Parameters) appendTo(b []byte) []byte {
 }
 
 func (v *Parameters) decode(d *decoder) {
-	f := d.resourceObject("Parameters", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Parameters")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -71,6 +73,7 @@ func (v *Parameters) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ParametersParameter is FHIR's Parameters.parameter: Operation Parameter.

@@ -145,9 +145,11 @@ func (v *Patient) appendTo(b []byte) []byte {
 }
 
 func (v *Patient) decode(d *decoder) {
-	f := d.resourceObject("Patient", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Patient")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -216,6 +218,7 @@ func (v *Patient) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // PatientContact is FHIR's Patient.contact: A contact party (e.g. guardian, partner, friend) for the patient.

@@ -103,9 +103,11 @@ func (v *Practitioner) appendTo(b []byte) []byte {
 }
 
 func (v *Practitioner) decode(d *decoder) {
-	f := d.resourceObject("Practitioner", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Practitioner")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -152,6 +154,7 @@ func (v *Practitioner) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // PractitionerQualification is FHIR's Practitioner.qualification: Certification, licenses, or training pertaining to the provision of care.

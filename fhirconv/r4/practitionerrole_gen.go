@@ -119,9 +119,11 @@ func (v *PractitionerRole) appendTo(b []byte) []byte {
 }
 
 func (v *PractitionerRole) decode(d *decoder) {
-	f := d.resourceObject("PractitionerRole", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("PractitionerRole")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -185,6 +187,7 @@ func (v *PractitionerRole) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // PractitionerRoleAvailableTime is FHIR's PractitionerRole.availableTime: Times the Service Site is available.

@@ -187,9 +187,11 @@ func (v *Procedure) appendTo(b []byte) []byte {
 }
 
 func (v *Procedure) decode(d *decoder) {
-	f := d.resourceObject("Procedure", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Procedure")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -301,6 +303,7 @@ func (v *Procedure) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ProcedurePerformer is FHIR's Procedure.performer: The people who performed the procedure.

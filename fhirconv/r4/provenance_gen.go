@@ -112,9 +112,11 @@ func (v *Provenance) appendTo(b []byte) []byte {
 }
 
 func (v *Provenance) decode(d *decoder) {
-	f := d.resourceObject("Provenance", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Provenance")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -169,6 +171,7 @@ func (v *Provenance) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ProvenanceAgent is FHIR's Provenance.agent: Actor involved.

@@ -151,9 +151,11 @@ func (v *Questionnaire) appendTo(b []byte) []byte {
 }
 
 func (v *Questionnaire) decode(d *decoder) {
-	f := d.resourceObject("Questionnaire", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Questionnaire")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -227,6 +229,7 @@ func (v *Questionnaire) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // QuestionnaireItem is FHIR's Questionnaire.item: Questions and sections within the Questionnaire.

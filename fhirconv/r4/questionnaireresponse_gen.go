@@ -107,9 +107,11 @@ func (v *QuestionnaireResponse) appendTo(b []byte) []byte {
 }
 
 func (v *QuestionnaireResponse) decode(d *decoder) {
-	f := d.resourceObject("QuestionnaireResponse", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("QuestionnaireResponse")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -173,6 +175,7 @@ func (v *QuestionnaireResponse) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // QuestionnaireResponseItem is FHIR's QuestionnaireResponse.item: Groups and questions.

@@ -111,9 +111,11 @@ func (v *RelatedPerson) appendTo(b []byte) []byte {
 }
 
 func (v *RelatedPerson) decode(d *decoder) {
-	f := d.resourceObject("RelatedPerson", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("RelatedPerson")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -170,6 +172,7 @@ func (v *RelatedPerson) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // RelatedPersonCommunication is FHIR's RelatedPerson.communication: A language which may be used to communicate with about the patient's health.

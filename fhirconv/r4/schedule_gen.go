@@ -95,9 +95,11 @@ func (v *Schedule) appendTo(b []byte) []byte {
 }
 
 func (v *Schedule) decode(d *decoder) {
-	f := d.resourceObject("Schedule", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Schedule")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -143,6 +145,7 @@ func (v *Schedule) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // containedSchedule returns an empty resource of a type that Schedule refers to.

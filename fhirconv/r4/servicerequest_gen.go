@@ -224,9 +224,11 @@ func (v *ServiceRequest) appendTo(b []byte) []byte {
 }
 
 func (v *ServiceRequest) decode(d *decoder) {
-	f := d.resourceObject("ServiceRequest", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("ServiceRequest")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -343,4 +345,5 @@ func (v *ServiceRequest) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }

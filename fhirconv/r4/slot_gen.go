@@ -107,9 +107,11 @@ func (v *Slot) appendTo(b []byte) []byte {
 }
 
 func (v *Slot) decode(d *decoder) {
-	f := d.resourceObject("Slot", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Slot")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -164,6 +166,7 @@ func (v *Slot) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // containedSlot returns an empty resource of a type that Slot refers to.

@@ -115,9 +115,11 @@ func (v *Specimen) appendTo(b []byte) []byte {
 }
 
 func (v *Specimen) decode(d *decoder) {
-	f := d.resourceObject("Specimen", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Specimen")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -182,6 +184,7 @@ func (v *Specimen) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // SpecimenCollection is FHIR's Specimen.collection: Collection details.

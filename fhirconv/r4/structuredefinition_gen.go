@@ -171,9 +171,11 @@ func (v *StructureDefinition) appendTo(b []byte) []byte {
 }
 
 func (v *StructureDefinition) decode(d *decoder) {
-	f := d.resourceObject("StructureDefinition", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("StructureDefinition")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -260,6 +262,7 @@ func (v *StructureDefinition) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // StructureDefinitionMapping is FHIR's StructureDefinition.mapping: External specification that the content is mapped to.

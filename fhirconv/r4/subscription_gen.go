@@ -91,9 +91,11 @@ func (v *Subscription) appendTo(b []byte) []byte {
 }
 
 func (v *Subscription) decode(d *decoder) {
-	f := d.resourceObject("Subscription", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Subscription")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -137,6 +139,7 @@ func (v *Subscription) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // SubscriptionChannel is FHIR's Subscription.channel: The channel on which to report matches to the criteria.

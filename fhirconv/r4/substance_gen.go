@@ -91,9 +91,11 @@ func (v *Substance) appendTo(b []byte) []byte {
 }
 
 func (v *Substance) decode(d *decoder) {
-	f := d.resourceObject("Substance", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Substance")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -137,6 +139,7 @@ func (v *Substance) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // SubstanceInstance is FHIR's Substance.instance: If this describes a specific package/container of the substance.

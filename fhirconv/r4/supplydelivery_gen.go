@@ -117,9 +117,11 @@ func (v *SupplyDelivery) appendTo(b []byte) []byte {
 }
 
 func (v *SupplyDelivery) decode(d *decoder) {
-	f := d.resourceObject("SupplyDelivery", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("SupplyDelivery")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -185,6 +187,7 @@ func (v *SupplyDelivery) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // SupplyDeliverySuppliedItem is FHIR's SupplyDelivery.suppliedItem: The item that is delivered or supplied.

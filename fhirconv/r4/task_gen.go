@@ -187,9 +187,11 @@ func (v *Task) appendTo(b []byte) []byte {
 }
 
 func (v *Task) decode(d *decoder) {
-	f := d.resourceObject("Task", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("Task")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -320,6 +322,7 @@ func (v *Task) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // TaskRestriction is FHIR's Task.restriction: Constraints on fulfillment tasks.

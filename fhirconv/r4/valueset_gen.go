@@ -135,9 +135,11 @@ func (v *ValueSet) appendTo(b []byte) []byte {
 }
 
 func (v *ValueSet) decode(d *decoder) {
-	f := d.resourceObject("ValueSet", &v.Extra)
+	f := d.object(&v.Extra)
 	for key := f.next(); key != nil; key = f.next() {
 		switch string(key) {
+		case "resourceType":
+			f.resourceType("ValueSet")
 		case "id":
 			f.text(&v.ID)
 		case "meta":
@@ -206,6 +208,7 @@ func (v *ValueSet) decode(d *decoder) {
 			f.unknown()
 		}
 	}
+	f.typedEnd()
 }
 
 // ValueSetCompose is FHIR's ValueSet.compose: Content logical definition of the value set (CLD).

@@ -377,11 +377,10 @@ func (g *generator) encoder(name string, list []field, resource bool) {
 }
 
 func (g *generator) decoder(name string, list []field, resource bool) {
-	begin := "object(&v.Extra)"
+	g.f("\nfunc (v *%s) decode(d *decoder) {\nf := d.object(&v.Extra)\nfor key := f.next(); key != nil; key = f.next() {\nswitch string(key) {\n", name)
 	if resource {
-		begin = fmt.Sprintf("resourceObject(%q, &v.Extra)", name)
+		g.f("case \"resourceType\":\nf.resourceType(%q)\n", name)
 	}
-	g.f("\nfunc (v *%s) decode(d *decoder) {\nf := d.%s\nfor key := f.next(); key != nil; key = f.next() {\nswitch string(key) {\n", name, begin)
 	var open []field
 	for _, f := range list {
 		x, key := "v."+f.name, fmt.Sprintf("%q", f.json)
@@ -422,7 +421,11 @@ func (g *generator) decoder(name string, list []field, resource bool) {
 	for _, f := range open {
 		g.f("if f.open(%q, &v.%s) {\ncontinue\n}\n", f.json, f.name)
 	}
-	g.f("f.unknown()\n}\n}\n}\n")
+	g.f("f.unknown()\n}\n}\n")
+	if resource {
+		g.f("f.typedEnd()\n")
+	}
+	g.f("}\n")
 }
 
 // value writes what a value of any type needs.
