@@ -17,6 +17,7 @@ func FuzzUnmarshal(f *testing.F) {
 	for _, s := range []string{
 		`{"resourceType":"Patient","_birthDate":{"id":"b"},"name":[{"given":["A",null],"_given":[null,{"id":"x"}]}]}`,
 		`{"resourceType":"Lens","a":[1,{"b":null}],"id":"x"}`,
+		`{"resourceType":"Patient","\u0067ender":"male","\u005fbirthDate":{"id":"b"},"sh\u006fe":{"\u0061":1}}`,
 		`{"resourceType":"Patient","extension":[{"url":"a","_valueCode":{"id":"a"}}],"x":[-0.0e+1]}`,
 	} {
 		f.Add([]byte(s))
