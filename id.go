@@ -75,6 +75,9 @@ type (
 	excursionKind      struct{}
 	storePolicyKind    struct{}
 	breakGlassKind     struct{}
+	findingKind        struct{}
+	disclosureKind     struct{}
+	activityReviewKind struct{}
 )
 
 func (patientKind) kind() string        { return "patient" }
@@ -133,6 +136,9 @@ func (countKind) kind() string          { return "count" }
 func (excursionKind) kind() string      { return "excursion" }
 func (storePolicyKind) kind() string    { return "store-policy" }
 func (breakGlassKind) kind() string     { return "break-glass" }
+func (findingKind) kind() string        { return "finding" }
+func (disclosureKind) kind() string     { return "disclosure" }
+func (activityReviewKind) kind() string { return "activity-review" }
 
 // The identities of this library's entities.
 type (
@@ -192,6 +198,9 @@ type (
 	ExcursionID      = ID[excursionKind]      // a time in which a storage was too warm or too cold
 	StorePolicyID    = ID[storePolicyKind]    // what a practice has decided on the store room of a site
 	BreakGlassID     = ID[breakGlassKind]     // an access to a record in an emergency, against the rules
+	FindingID        = ID[findingKind]        // something in the journal that somebody should look at
+	DisclosureID     = ID[disclosureKind]     // a disclosure of what is known of a patient
+	ActivityReviewID = ID[activityReviewKind] // a review of a part of the journal
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:
