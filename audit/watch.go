@@ -175,7 +175,7 @@ func (w *Watch) access(user glabella.StaffID, r *Record) {
 	if own {
 		w.raise(user, patient, r.At, []uint64{r.Seq}, 1, signal(CodeOwnRecord))
 	}
-	if r.Actor.BreakGlass != "" || r.Actor.Purpose == glabella.PurposeBreakGlass {
+	if r.emergency() {
 		w.emergency(h, patient, r)
 	}
 	w.volume(h, patient, r)
