@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"iter"
 	"math/bits"
 	"runtime"
 	"slices"
@@ -46,13 +48,21 @@ func Verify(ctx context.Context, j Journal, opts *VerifyOptions) (Report, error)
 	if err != nil {
 		return Report{}, fmt.Errorf("journal head: %w", err)
 	}
-	workers := opts.Workers
+	v := &verification{checkpoints: sortedBySize(opts.Checkpoints)}
+	if err := v.recompute(ctx, j.Entries(ctx, 0, 0), head.Size, opts.Workers); err != nil {
+		return Report{}, err
+	}
+	return v.conclude(head)
+}
+
+// recompute makes the tree of the entries, up to size of them, with as many
+// goroutines for the hashes as workers says.
+func (v *verification) recompute(ctx context.Context, entries iter.Seq2[Entry, error], size uint64, workers int) error {
+	if err := v.checkEmpty(); err != nil {
+		return err
+	}
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
-	}
-	v := &verification{checkpoints: sortedBySize(opts.Checkpoints)}
-	if err := v.checkEmpty(); err != nil {
-		return Report{}, err
 	}
 	if workers > 1 {
 		v.jobs = make(chan *chunk, 2*workers)
@@ -68,10 +78,7 @@ func Verify(ctx context.Context, j Journal, opts *VerifyOptions) (Report, error)
 		}
 		v.maxPending = 2 * workers
 	}
-	if err := v.run(ctx, j, head.Size); err != nil {
-		return Report{}, err
-	}
-	return v.conclude(head)
+	return v.run(ctx, entries, size)
 }
 
 func sortedBySize(cs []Checkpoint) []Checkpoint {
@@ -94,6 +101,7 @@ type chunk struct {
 	first   uint64
 	entries []Entry
 	stops   []uint64 // sizes at which a checkpoint wants the frontier
+	bare    bool     // the entries come without stored hashes
 	done    chan struct{}
 
 	frontiers [][]byte // the chunk's own frontier at each stop
@@ -112,26 +120,30 @@ func (c *chunk) hash(buf []byte) []byte {
 		size := c.first + uint64(i) + 1
 		buf = append(append(buf[:0], 0), e.Bytes...)
 		hash := Hash(sha256.Sum256(buf))
-		if len(e.Hashes) != (1+bits.TrailingZeros64(size))*tlog.HashSize {
-			c.err = &TamperError{Kind: Hashes, Seq: e.Seq}
-			return buf
-		}
-		if !bytes.Equal(hash[:], e.Hashes[:tlog.HashSize]) {
-			c.err = &TamperError{Kind: Altered, Seq: e.Seq}
-			return buf
+		if !c.bare {
+			if len(e.Hashes) != (1+bits.TrailingZeros64(size))*tlog.HashSize {
+				c.err = &TamperError{Kind: Hashes, Seq: e.Seq}
+				return buf
+			}
+			if !bytes.Equal(hash[:], e.Hashes[:tlog.HashSize]) {
+				c.err = &TamperError{Kind: Altered, Seq: e.Seq}
+				return buf
+			}
 		}
 		completed := bits.TrailingZeros64(uint64(i) + 1)
 		for level := 1; level <= completed; level++ {
 			last := len(c.frontier) - tlog.HashSize
 			hash = tlog.NodeHash(Hash(c.frontier[last:]), hash)
 			c.frontier = c.frontier[:last]
-			if !bytes.Equal(hash[:], e.Hashes[level*tlog.HashSize:(level+1)*tlog.HashSize]) {
+			if !c.bare && !bytes.Equal(hash[:], e.Hashes[level*tlog.HashSize:(level+1)*tlog.HashSize]) {
 				c.err = &TamperError{Kind: Hashes, Seq: e.Seq}
 				return buf
 			}
 		}
 		c.frontier = append(c.frontier, hash[:]...)
-		c.above = e.Hashes[(1+completed)*tlog.HashSize:]
+		if !c.bare {
+			c.above = e.Hashes[(1+completed)*tlog.HashSize:]
+		}
 		for len(stops) > 0 && stops[0] == size {
 			c.frontiers = append(c.frontiers, slices.Clone(c.frontier))
 			stops = stops[1:]
@@ -144,7 +156,9 @@ func (c *chunk) hash(buf []byte) []byte {
 type verification struct {
 	checkpoints []Checkpoint // those still to compare, by size
 	agreed      int
-	head        Head // of what has been joined
+	covered     uint64 // the size of the largest that agreed
+	bare        bool   // the entries come without stored hashes
+	head        Head   // of what has been joined
 
 	jobs       chan *chunk // nil if the calling goroutine hashes
 	pending    []*chunk    // handed out, oldest first
@@ -167,14 +181,16 @@ func (v *verification) checkEmpty() error {
 
 // run reads every entry and joins every chunk. What is wrong with an earlier
 // chunk is reported before a fault in the sequence of numbers.
-func (v *verification) run(ctx context.Context, j Journal, size uint64) error {
+func (v *verification) run(ctx context.Context, entries iter.Seq2[Entry, error], size uint64) error {
 	var fault error
 	var next uint64
 	wanted := v.checkpoints
 	c := v.newChunk(0)
-	for e, err := range j.Entries(ctx, 0, 0) {
+	for e, err := range entries {
 		if err != nil {
-			fault = fmt.Errorf("journal entry %d: %w", next, err)
+			if fault = err; !errors.Is(err, ErrTampered) {
+				fault = fmt.Errorf("journal entry %d: %w", next, err)
+			}
 			break
 		}
 		if fault = sequenceFault(e.Seq, next, size); fault != nil {
@@ -223,7 +239,7 @@ func (v *verification) newChunk(first uint64) *chunk {
 		c.first, c.entries, c.stops = first, c.entries[:0], c.stops[:0]
 		return c
 	}
-	return &chunk{first: first, entries: make([]Entry, 0, chunkSize), done: make(chan struct{}, 1)}
+	return &chunk{bare: v.bare, first: first, entries: make([]Entry, 0, chunkSize), done: make(chan struct{}, 1)}
 }
 
 // submit has the chunk hashed, and joins the oldest one when enough are under
@@ -267,6 +283,7 @@ func (v *verification) join(c *chunk) error {
 			}
 			v.checkpoints = v.checkpoints[1:]
 			v.agreed++
+			v.covered = stop
 		}
 	}
 	if c.err != nil {
@@ -278,11 +295,11 @@ func (v *verification) join(c *chunk) error {
 		return nil
 	}
 	hash, frontier := Hash(c.frontier), v.head.Frontier
-	for above := c.above; len(above) > 0; above = above[tlog.HashSize:] {
+	for level := range bits.TrailingZeros64(size) - chunkLevel {
 		last := len(frontier) - tlog.HashSize
 		hash = tlog.NodeHash(Hash(frontier[last:]), hash)
 		frontier = frontier[:last]
-		if !bytes.Equal(hash[:], above[:tlog.HashSize]) {
+		if !c.bare && !bytes.Equal(hash[:], c.above[level*tlog.HashSize:(level+1)*tlog.HashSize]) {
 			return &TamperError{Kind: Hashes, Seq: size - 1}
 		}
 	}
