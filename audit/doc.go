@@ -23,6 +23,23 @@
 // [ProveInclusion] and [ProveConsistency] show to someone without the journal
 // that an entry is in it, and that it was only ever appended to.
 //
+// [WriteLog] exports the journal, a record a line, and [VerifyLog] checks such a log
+// with nothing but a checkpoint. A [Witness] confirms with a cosignature of its own
+// that the journal was only appended to. What happens outside of the library, such
+// as log-ins, hosts report as a [SecurityEvent].
+//
+// Who looks at the journal has [Activity] and [Contacts] (all that a user touched,
+// all who touched a patient), [AccessReport] for patients, and [Account] for the
+// accounting of disclosures (45 CFR 164.528). A [Watch] takes records one by one
+// and gives a [Finding], with its evidence and why, for what looks odd:
+//
+//	for _, f := range watch.See(rec) {
+//		fmt.Println(f.Score, f.Decision())
+//	}
+//
+// Findings are dismissed or confirmed, and an [ActivityReview] of a sample is
+// signed, never by the one whom it is about.
+//
 // A host implements [Journal] as a part of its storage transaction, or uses one
 // of the backends below package storage.
 //

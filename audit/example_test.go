@@ -115,3 +115,42 @@ func ExampleProveInclusion() {
 	// <nil>
 	// journal unproven at 3
 }
+
+// A nurse opens the record of somebody with the same surname. Nothing links the
+// two, so that a day later somebody else is asked to look.
+func ExampleWatch() {
+	w, err := audit.NewWatch(namesakes{}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	at := time.Date(2026, time.March, 2, 9, 30, 0, 0, time.UTC)
+	user := glabella.MustParseID[glabella.StaffID]("01890000-0000-7000-8000-000000000001")
+	patient := glabella.MustParseID[glabella.PatientID]("01890000-0000-7000-8000-000000000002")
+	w.See(audit.Record{
+		Seq: 41, At: at, Action: "patient.read", Outcome: audit.Read, Subject: patient.Ref(),
+		Actor: glabella.Actor{Kind: glabella.ActorStaff, ID: user.String(), Purpose: glabella.PurposeTreatment},
+	})
+	for _, f := range w.Tick(at.AddDate(0, 0, 1)) {
+		fmt.Println(f.Score, f.Evidence)
+		for _, r := range f.Decision().Reasons {
+			fmt.Printf("%s (%s)\n", r.Text, r.Source)
+		}
+		_, err := f.Dismiss(user, at.AddDate(0, 0, 2), "it was me")
+		fmt.Println(err)
+	}
+	// Output:
+	// 65 [41]
+	// the user and the patient have the same surname (Hedda et al. 2017 (PMC5977720))
+	// nothing on record links the user to the patient (Fabbri and LeFevre, JAMIA 2013 (PMC3555324))
+	// refused: deny: audit.review.own
+}
+
+// namesakes knows of one surname, and of nothing that links anybody.
+type namesakes struct{ audit.NoFacts }
+
+func (namesakes) SameSurname(glabella.StaffID, glabella.PatientID) bool { return true }
+
+func (namesakes) Relationship(glabella.StaffID, glabella.PatientID, time.Time, time.Time) ([]glabella.Ref, bool) {
+	return nil, true
+}

@@ -327,7 +327,33 @@ func TestEnumsListTheirValues(t *testing.T) {
 			t.Errorf("%q.Valid() = false", k)
 		}
 	}
-	if audit.Outcome("").Valid() || audit.TamperKind("").Valid() {
+	for _, e := range audit.SecurityEventTypes() {
+		if !e.Valid() {
+			t.Errorf("%q.Valid() = false", e)
+		}
+	}
+	for _, s := range audit.FindingStates() {
+		if !s.Valid() {
+			t.Errorf("%q.Valid() = false", s)
+		}
+	}
+	for _, s := range audit.ReviewStates() {
+		if !s.Valid() {
+			t.Errorf("%q.Valid() = false", s)
+		}
+	}
+	for _, b := range audit.DisclosureBases() {
+		if !b.Valid() {
+			t.Errorf("%q.Valid() = false", b)
+		}
+	}
+	for _, r := range audit.Retaineds() {
+		if !r.Valid() {
+			t.Errorf("%q.Valid() = false", r)
+		}
+	}
+	if audit.Outcome("").Valid() || audit.TamperKind("").Valid() || audit.SecurityEventType("").Valid() || audit.FindingState("").Valid() ||
+		audit.ReviewState("").Valid() || audit.DisclosureBasis("").Valid() || audit.Retained("").Valid() {
 		t.Error("the zero value is valid")
 	}
 }
