@@ -88,10 +88,13 @@ func (l AccessLine) Words() []glabella.Code {
 
 // AccessReport returns who used a patient's record, in a form for the patient: by
 // day, with the newest first, what each did and why, including what they tried
-// and were not allowed to. Zone is where the days begin.
+// and were not allowed to. Zone is where the days begin; nil is UTC.
 func AccessReport(ctx context.Context, j Journal, patient glabella.PatientID, from, to time.Time, zone *time.Location) ([]AccessLine, error) {
 	if patient.IsZero() {
 		return nil, glabella.Invalid("access report", glabella.Issue{Path: "/patient", Code: glabella.CodeRequired, Text: "the report is for one patient"})
+	}
+	if zone == nil {
+		zone = time.UTC
 	}
 	type key struct {
 		on        glabella.Date

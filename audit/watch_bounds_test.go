@@ -28,7 +28,7 @@ func TestAWatchNeedsBoundedMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC)
-	for i := range 3 * maxWaiting {
+	for i := range maxWaiting + maxRemembered + 100 {
 		var user glabella.StaffID
 		var patient glabella.PatientID
 		binary.BigEndian.PutUint32(user[:], uint32(i%(2*maxUsers)+1))
