@@ -73,6 +73,8 @@ const (
 	CreditManage       Action = "credit.manage" // change, hand on, refund and expire
 	AuditRead          Action = "audit.read"
 	AuditVerify        Action = "audit.verify"
+	AnomalyReview      Action = "anomaly.review"  // what looks odd in the journal, and regular reviews of it
+	SecurityReport     Action = "security.report" // log-ins, lock-outs and changes of policy of the host
 	ReportRead         Action = "report.read"
 	EmergencyOpen      Action = "emergency.open"   // read a record against the rules
 	EmergencyReview    Action = "emergency.review" // say whether that was right
@@ -86,7 +88,7 @@ func Actions() []Action {
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
 		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditGive, CreditManage,
-		AuditRead, AuditVerify, ReportRead, EmergencyOpen, EmergencyReview,
+		AuditRead, AuditVerify, AnomalyReview, SecurityReport, ReportRead, EmergencyOpen, EmergencyReview,
 	}
 }
 
@@ -232,12 +234,16 @@ func (a Action) place() int {
 		return 66
 	case AuditVerify:
 		return 67
-	case ReportRead:
+	case AnomalyReview:
 		return 68
-	case EmergencyOpen:
+	case SecurityReport:
 		return 69
-	case EmergencyReview:
+	case ReportRead:
 		return 70
+	case EmergencyOpen:
+		return 71
+	case EmergencyReview:
+		return 72
 	}
 	return 0
 }

@@ -119,7 +119,7 @@ var everyKind = map[Class]string{
 // absent says which of those fields a kind of record does not have.
 var absent = map[string]string{
 	"patient": "patient", "encounter": "provenance", "appointment": "provenance", "note": "provenance", "review": "provenance", "credit-lot": "provenance", "invoice": "provenance", "entry": "provenance",
-	"unreconciled-usage": "provenance", "vial": "provenance", "movement": "provenance", "history": "provenance", "break-glass": "provenance",
+	"unreconciled-usage": "provenance", "vial": "provenance", "movement": "provenance", "history": "provenance", "break-glass": "provenance", "disclosure": "provenance", "finding": "provenance", "activity-review": "patient provenance",
 	"merge": "patient", "import": "patient",
 	"staff": "patient provenance", "site": "patient provenance", "service": "patient provenance", "form": "patient provenance", "product": "patient provenance", "lot": "patient provenance",
 	"balance": "patient provenance", "transfer": "patient provenance", "recall-case": "patient provenance", "package": "patient provenance", "gift-card": "patient provenance", "count": "patient provenance", "purchase-order": "patient provenance", "excursion": "patient provenance", "store-policy": "patient provenance", "chart-policy": "patient provenance", "command": "patient provenance",
@@ -276,5 +276,11 @@ var classTable = map[string]map[Class]string{
 		ClassAdministrative: "by site reason state from until reviewDue reviewedBy reviewedAt finding",
 		ClassSensitive:      "text",
 	},
-	"command": {ClassInternal: "action actor input receipt"},
+	"disclosure": {
+		ClassAdministrative: "at recipient basis request authorization suspensions by",
+		ClassSensitive:      "description purpose",
+	},
+	"finding":         {ClassStaff: "rule signals score staff state at evidence entries reviews"},
+	"activity-review": {ClassStaff: "reviewer from to size root wanted sample findings state signedAt remark"},
+	"command":         {ClassInternal: "action actor input receipt"},
 }

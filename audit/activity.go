@@ -159,7 +159,13 @@ func Contacts(ctx context.Context, j Journal, q ActivityQuery) ([]Contact, error
 	return out, nil
 }
 
-// emergency reports whether the record is of an access against the rules.
+// inEmergency is the code with which the access policy opens a record in an
+// emergency.
+const inEmergency = "access.break-glass.in-use"
+
+// emergency reports whether the record is of an access against the rules: the actor
+// says so, or the access policy has opened the record.
 func (r *Record) emergency() bool {
-	return r.Actor.BreakGlass != "" || r.Actor.Purpose == glabella.PurposeBreakGlass
+	return r.Actor.BreakGlass != "" || r.Actor.Purpose == glabella.PurposeBreakGlass ||
+		slices.ContainsFunc(r.Reasons, func(x ReasonRef) bool { return x.Code == inEmergency })
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
@@ -123,6 +124,7 @@ type Chart struct {
 	Invoices     []billing.Invoice
 	Credits      []billing.CreditLot
 	GiftCards    []billing.GiftCard  // that the patient holds; what is on them is in the credits
+	Disclosures  []audit.Disclosure  // what was given to others
 	Emergencies  []access.BreakGlass // in which the record was opened against the rules
 	Removed      []Removed           // what the reader's roles may not see and is not in the records above
 }
@@ -204,6 +206,7 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 		},
 		func() (err error) { c.Credits, err = creditsOf(ctx, who, r.Credits()); return },
 		func() (err error) { c.GiftCards, err = facts(ctx, who, r.GiftCards()); return },
+		func() (err error) { c.Disclosures, err = facts(ctx, who, r.Disclosures()); return },
 		func() (err error) {
 			c.Emergencies, err = across(who, func(id glabella.PatientID) ([]access.BreakGlass, error) {
 				return r.Emergencies().All(ctx, storage.EmergencyQuery{Patient: id})

@@ -34,6 +34,7 @@ type Practice struct {
 	phones     patient.PhoneParser
 	control    *inventory.ControlPolicy
 	credits    CreditPolicy
+	thresholds *audit.Thresholds
 }
 
 // Options configures a [Practice]. The zero value of each field is its default.
@@ -56,8 +57,9 @@ type Options struct {
 	// Control is what the practice demands for products that it keeps under control,
 	// such as controlled substances: witnesses and counts. The default demands nothing
 	// beyond what each kind of movement does.
-	Control *inventory.ControlPolicy
-	Credits *CreditPolicy // on prepaid value; the default is [DefaultCreditPolicy]
+	Control    *inventory.ControlPolicy
+	Thresholds *audit.Thresholds // what is odd in the journal; the default is [audit.DefaultThresholds]
+	Credits    *CreditPolicy     // on prepaid value; the default is [DefaultCreditPolicy]
 }
 
 // New returns the practice whose records are in the backend. A nil o is the
@@ -74,6 +76,11 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 			return nil, err
 		}
 	}
+	if o.Thresholds != nil {
+		if err := o.Thresholds.Validate(); err != nil {
+			return nil, fmt.Errorf("practice: %w", err)
+		}
+	}
 	if o.Policy != nil {
 		if err := o.Policy.Validate(); err != nil {
 			return nil, fmt.Errorf("practice: %w", err)
@@ -83,6 +90,7 @@ func New(b storage.Backend, o *Options) (*Practice, error) {
 		store:      storage.NewStore(b, &storage.Env{Now: o.Now, NewUUID: o.NewUUID, Nonce: o.Nonce, Policy: o.Policy, Circumstances: circumstances}),
 		treatments: o.Treatments, blobs: o.Blobs, autoAccept: slices.Clone(o.AutoAccept), phones: o.Phones, control: o.Control, credits: DefaultCreditPolicy(),
 	}
+	p.thresholds = o.Thresholds
 	if o.Credits != nil {
 		p.credits = *o.Credits
 	}

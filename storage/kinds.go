@@ -3,6 +3,7 @@ package storage
 import (
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/consent"
@@ -33,6 +34,8 @@ type (
 	TrackedRecalls         = Tracked[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
 	TrackedPatients        = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	TrackedEmergencies     = Tracked[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass]
+	TrackedFindings        = Tracked[glabella.FindingID, audit.Finding, FindingQuery, *audit.Finding]
+	TrackedActivityReviews = Tracked[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery, *audit.ActivityReview]
 	TrackedAllergies       = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	TrackedMedications     = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
 	TrackedHistories       = Tracked[glabella.HistoryID, patient.History, FactQuery, *patient.History]
@@ -46,6 +49,7 @@ type (
 	TrackedRestrictions    = Tracked[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
 	TrackedAuthorizations  = Tracked[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
 	TrackedRequests        = Tracked[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
+	TrackedDisclosures     = Tracked[glabella.DisclosureID, audit.Disclosure, FactQuery, *audit.Disclosure]
 	TrackedMerges          = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	TrackedImports         = Tracked[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	TrackedConsents        = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
@@ -88,6 +92,8 @@ type (
 	SeenRecalls         = Seen[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
 	SeenPatients        = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
 	SeenEmergencies     = Seen[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass]
+	SeenFindings        = Seen[glabella.FindingID, audit.Finding, FindingQuery, *audit.Finding]
+	SeenActivityReviews = Seen[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery, *audit.ActivityReview]
 	SeenAllergies       = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
 	SeenMedications     = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
 	SeenHistories       = Seen[glabella.HistoryID, patient.History, FactQuery, *patient.History]
@@ -101,6 +107,7 @@ type (
 	SeenRestrictions    = Seen[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
 	SeenAuthorizations  = Seen[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
 	SeenRequests        = Seen[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
+	SeenDisclosures     = Seen[glabella.DisclosureID, audit.Disclosure, FactQuery, *audit.Disclosure]
 	SeenMerges          = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
 	SeenImports         = Seen[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
 	SeenConsents        = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
@@ -217,6 +224,16 @@ func (w *Work) Emergencies() TrackedEmergencies {
 	return track[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass](w.tx.Emergencies(), w.trail)
 }
 
+// Findings reads and writes what looks odd in the journal.
+func (w *Work) Findings() TrackedFindings {
+	return track[glabella.FindingID, audit.Finding, FindingQuery, *audit.Finding](w.tx.Findings(), w.trail)
+}
+
+// ActivityReviews reads and writes regular reviews of the journal.
+func (w *Work) ActivityReviews() TrackedActivityReviews {
+	return track[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery, *audit.ActivityReview](w.tx.ActivityReviews(), w.trail)
+}
+
 // Allergies reads and writes allergies.
 func (w *Work) Allergies() TrackedAllergies {
 	return track[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](w.tx.Allergies(), w.trail)
@@ -280,6 +297,11 @@ func (w *Work) Authorizations() TrackedAuthorizations {
 // Requests reads and writes what patients asked of their records.
 func (w *Work) Requests() TrackedRequests {
 	return track[glabella.RequestID, consent.Request, FactQuery, *consent.Request](w.tx.Requests(), w.trail)
+}
+
+// Disclosures reads and writes what was given to others about patients.
+func (w *Work) Disclosures() TrackedDisclosures {
+	return track[glabella.DisclosureID, audit.Disclosure, FactQuery, *audit.Disclosure](w.tx.Disclosures(), w.trail)
 }
 
 // Merges reads and writes links between records of one patient.
@@ -462,6 +484,16 @@ func (r *Reading) Emergencies() SeenEmergencies {
 	return SeenEmergencies{reader: r.tx.Emergencies(), trail: r.trail}
 }
 
+// Findings reads what looks odd in the journal.
+func (r *Reading) Findings() SeenFindings {
+	return SeenFindings{reader: r.tx.Findings(), trail: r.trail}
+}
+
+// ActivityReviews reads regular reviews of the journal.
+func (r *Reading) ActivityReviews() SeenActivityReviews {
+	return SeenActivityReviews{reader: r.tx.ActivityReviews(), trail: r.trail}
+}
+
 // Allergies reads allergies.
 func (r *Reading) Allergies() SeenAllergies {
 	return SeenAllergies{reader: r.tx.Allergies(), trail: r.trail}
@@ -525,6 +557,11 @@ func (r *Reading) Authorizations() SeenAuthorizations {
 // Requests reads what patients asked of their records.
 func (r *Reading) Requests() SeenRequests {
 	return SeenRequests{reader: r.tx.Requests(), trail: r.trail}
+}
+
+// Disclosures reads what was given to others about patients.
+func (r *Reading) Disclosures() SeenDisclosures {
+	return SeenDisclosures{reader: r.tx.Disclosures(), trail: r.trail}
 }
 
 // Merges reads links between records of one patient.
@@ -641,6 +678,8 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.RecallCaseID{}.Kind(), versionsOf[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase](tx.Recalls())},
 		{glabella.PatientID{}.Kind(), versionsOf[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient](tx.Patients())},
 		{glabella.BreakGlassID{}.Kind(), versionsOf[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass](tx.Emergencies())},
+		{glabella.FindingID{}.Kind(), versionsOf[glabella.FindingID, audit.Finding, FindingQuery, *audit.Finding](tx.Findings())},
+		{glabella.ActivityReviewID{}.Kind(), versionsOf[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery, *audit.ActivityReview](tx.ActivityReviews())},
 		{glabella.AllergyID{}.Kind(), versionsOf[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy](tx.Allergies())},
 		{glabella.MedicationID{}.Kind(), versionsOf[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication](tx.Medications())},
 		{glabella.HistoryID{}.Kind(), versionsOf[glabella.HistoryID, patient.History, FactQuery, *patient.History](tx.Histories())},
@@ -654,6 +693,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.RestrictionID{}.Kind(), versionsOf[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction](tx.Restrictions())},
 		{glabella.AuthorizationID{}.Kind(), versionsOf[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization](tx.Authorizations())},
 		{glabella.RequestID{}.Kind(), versionsOf[glabella.RequestID, consent.Request, FactQuery, *consent.Request](tx.Requests())},
+		{glabella.DisclosureID{}.Kind(), versionsOf[glabella.DisclosureID, audit.Disclosure, FactQuery, *audit.Disclosure](tx.Disclosures())},
 		{glabella.MergeID{}.Kind(), versionsOf[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge](tx.Merges())},
 		{glabella.ImportID{}.Kind(), versionsOf[glabella.ImportID, patient.Import, ImportQuery, *patient.Import](tx.Imports())},
 		{glabella.ConsentID{}.Kind(), versionsOf[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent](tx.Consents())},

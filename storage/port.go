@@ -69,6 +69,8 @@ type Tx interface {
 
 	Patients() Repo[glabella.PatientID, patient.Patient, PatientQuery]
 	Emergencies() Repo[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery]
+	Findings() Repo[glabella.FindingID, audit.Finding, FindingQuery]
+	ActivityReviews() Repo[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery]
 	Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery]
 	Medications() Repo[glabella.MedicationID, patient.Medication, FactQuery]
 	Histories() Repo[glabella.HistoryID, patient.History, FactQuery]
@@ -82,6 +84,7 @@ type Tx interface {
 	Restrictions() Repo[glabella.RestrictionID, consent.Restriction, FactQuery]
 	Authorizations() Repo[glabella.AuthorizationID, consent.Authorization, FactQuery]
 	Requests() Repo[glabella.RequestID, consent.Request, FactQuery]
+	Disclosures() Repo[glabella.DisclosureID, audit.Disclosure, FactQuery]
 	Merges() Repo[glabella.MergeID, patient.Merge, MergeQuery]
 	Imports() Repo[glabella.ImportID, patient.Import, ImportQuery]
 	Consents() Repo[glabella.ConsentID, consent.Consent, FactQuery]

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/encounter"
 )
 
@@ -234,6 +235,19 @@ type EmergencyQuery struct {
 	Patient    glabella.PatientID
 	By         glabella.StaffID
 	Unreviewed bool
+}
+
+// FindingQuery selects findings in the journal.
+type FindingQuery struct {
+	Page
+	Staff glabella.StaffID // whose access it is
+	State audit.FindingState
+}
+
+// ActivityReviewQuery selects regular reviews of the journal.
+type ActivityReviewQuery struct {
+	Page
+	State audit.ReviewState
 }
 
 // CommandQuery selects accepted commands: all of them.

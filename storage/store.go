@@ -160,6 +160,9 @@ func (w *Work) Concerns(id glabella.PatientID) {
 // once that is known.
 func (w *Work) DoneBy(who ...glabella.StaffID) { w.doneBy = append(w.doneBy, who...) }
 
+// Journal returns the journal for reading, as it is without what the command does.
+func (w *Work) Journal() audit.Journal { return w.tx.Journal() }
+
 // Sight returns what the actor may see of records, and what they may change.
 func (w *Work) Sight() (read, write access.Classes) { return w.store.rules.Sight(w.roles) }
 

@@ -147,6 +147,16 @@ func (Unimplemented) Emergencies() Repo[glabella.BreakGlassID, access.BreakGlass
 	return unimplemented[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery]{}
 }
 
+// Findings implements [Tx].
+func (Unimplemented) Findings() Repo[glabella.FindingID, audit.Finding, FindingQuery] {
+	return unimplemented[glabella.FindingID, audit.Finding, FindingQuery]{}
+}
+
+// ActivityReviews implements [Tx].
+func (Unimplemented) ActivityReviews() Repo[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery] {
+	return unimplemented[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery]{}
+}
+
 // Allergies implements [Tx].
 func (Unimplemented) Allergies() Repo[glabella.AllergyID, patient.Allergy, FactQuery] {
 	return unimplemented[glabella.AllergyID, patient.Allergy, FactQuery]{}
@@ -210,6 +220,11 @@ func (Unimplemented) Authorizations() Repo[glabella.AuthorizationID, consent.Aut
 // Requests implements [Tx].
 func (Unimplemented) Requests() Repo[glabella.RequestID, consent.Request, FactQuery] {
 	return unimplemented[glabella.RequestID, consent.Request, FactQuery]{}
+}
+
+// Disclosures implements [Tx].
+func (Unimplemented) Disclosures() Repo[glabella.DisclosureID, audit.Disclosure, FactQuery] {
+	return unimplemented[glabella.DisclosureID, audit.Disclosure, FactQuery]{}
 }
 
 // Merges implements [Tx].

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
@@ -80,6 +81,8 @@ func machines() []machine {
 		plain("consent.RestrictionMachine", "What a patient asks to keep from somebody, or how they ask to be reached.", consent.RestrictionMachine(), consent.RestrictionStates(), consent.RestrictionState.Valid),
 		plain("consent.RequestMachine", "What a patient asks of their records. A denial that a reviewer does not uphold opens it again.", consent.RequestMachine(), consent.RequestStates(), consent.RequestState.Valid),
 		plain("access.BreakGlassMachine", "A record that was opened in an emergency, against a rule. Every one is reviewed, by somebody else.", access.BreakGlassMachine(), access.BreakGlassStates(), access.BreakGlassState.Valid),
+		plain("audit.FindingMachine", "Something in the journal that looks odd. Nobody decides on what is about themselves.", audit.FindingMachine(), audit.FindingStates(), audit.FindingState.Valid),
+		plain("audit.ActivityReviewMachine", "The regular look into the journal, with a sample that nobody chose.", audit.ActivityReviewMachine(), audit.ReviewStates(), audit.ReviewState.Valid),
 		plain("inventory.LotMachine", "A manufacturer's lot, wherever it is kept. A recall is final.", inventory.LotMachine(), inventory.LotStates(), inventory.LotState.Valid),
 		plain("inventory.TransferMachine", "A shipment of unopened containers from one site to another. It is settled when all that was sent has arrived, come back or is lost.", inventory.TransferMachine(), inventory.TransferStates(), inventory.TransferState.Valid),
 		plain("inventory.UsageMachine", "Something that was charted and that no stock on record accounts for. Taking back what was matched opens it again.", inventory.UsageMachine(), inventory.UsageStates(), inventory.UsageState.Valid),

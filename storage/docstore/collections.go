@@ -9,6 +9,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/consent"
@@ -594,6 +595,29 @@ func (t Tx) Emergencies() storage.Repo[glabella.BreakGlassID, access.BreakGlass,
 			}
 			return p
 		}}
+}
+
+// Findings implements [storage.Tx].
+func (t Tx) Findings() storage.Repo[glabella.FindingID, audit.Finding, storage.FindingQuery] {
+	return repo[glabella.FindingID, audit.Finding, *audit.Finding, storage.FindingQuery]{t.Driver, "finding",
+		func(f audit.Finding) []Key { return keysOf("staff", f.Staff.String(), "state", string(f.State)) },
+		func(q storage.FindingQuery) plan[audit.Finding] {
+			return pick(q.Page, func(f audit.Finding) bool { return f.State == q.State }, "staff", q.Staff.String(), "state", string(q.State))
+		}}
+}
+
+// ActivityReviews implements [storage.Tx].
+func (t Tx) ActivityReviews() storage.Repo[glabella.ActivityReviewID, audit.ActivityReview, storage.ActivityReviewQuery] {
+	return repo[glabella.ActivityReviewID, audit.ActivityReview, *audit.ActivityReview, storage.ActivityReviewQuery]{t.Driver, "activity-review",
+		func(r audit.ActivityReview) []Key { return keysOf("state", string(r.State)) },
+		func(q storage.ActivityReviewQuery) plan[audit.ActivityReview] {
+			return pick[audit.ActivityReview](q.Page, nil, "state", string(q.State))
+		}}
+}
+
+// Disclosures implements [storage.Tx].
+func (t Tx) Disclosures() storage.Repo[glabella.DisclosureID, audit.Disclosure, storage.FactQuery] {
+	return facts[glabella.DisclosureID](t, "disclosure", func(v audit.Disclosure) glabella.PatientID { return v.Patient })
 }
 
 // Commands implements [storage.Tx].

@@ -7,6 +7,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/consent"
@@ -42,6 +43,9 @@ type Records struct {
 	Appointment    scheduling.Appointment
 	Encounter      encounter.Encounter
 	Note           encounter.Note
+	Disclosure     audit.Disclosure
+	ActivityReview audit.ActivityReview
+	Finding        audit.Finding
 	Emergency      access.BreakGlass
 	Excursion      inventory.Excursion
 	PurchaseOrder  inventory.PurchaseOrder
@@ -114,6 +118,9 @@ var (
 	purchaseOrderID  = glabella.MustParseID[glabella.PurchaseOrderID]("01950061-0000-7000-8000-000000000001")
 	excursionID      = glabella.MustParseID[glabella.ExcursionID]("01950062-0000-7000-8000-000000000001")
 	breakGlassID     = glabella.MustParseID[glabella.BreakGlassID]("01950063-0000-7000-8000-000000000001")
+	findingID        = glabella.MustParseID[glabella.FindingID]("01950064-0000-7000-8000-000000000001")
+	activityReviewID = glabella.MustParseID[glabella.ActivityReviewID]("01950065-0000-7000-8000-000000000001")
+	disclosureID     = glabella.MustParseID[glabella.DisclosureID]("01950066-0000-7000-8000-000000000001")
 	packageID        = glabella.MustParseID[glabella.PackageID]("01950034-0000-7000-8000-000000000001")
 	membershipID     = glabella.MustParseID[glabella.MembershipID]("01950035-0000-7000-8000-000000000001")
 	giftCardID       = glabella.MustParseID[glabella.GiftCardID]("01950036-0000-7000-8000-000000000001")
@@ -189,6 +196,7 @@ func Fixtures() Records {
 	r.money()
 	r.store()
 	r.emergency()
+	r.audits()
 	return r
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/quantity"
 )
@@ -56,5 +57,23 @@ func (r *Records) emergency() {
 	r.Emergency = access.BreakGlass{
 		ID: breakGlassID, Patient: patientID, By: nurseID, Site: siteID, Reason: "bleeding", Text: "Called from home.", State: access.BreakGlassReviewed,
 		From: visit, Until: visit.Add(time.Hour), ReviewDue: visit.Add(72 * time.Hour), ReviewedBy: doctorID, ReviewedAt: visit.Add(24 * time.Hour), Finding: access.FindingAppropriate,
+	}
+}
+
+// audits fills the records of looks into the journal.
+func (r *Records) audits() {
+	r.Finding = audit.Finding{
+		ID: findingID, Rule: audit.CodeNoRelationship, Score: 60, Staff: nurseID, Patient: patientID, At: visit, Evidence: []uint64{7, 9}, Entries: 2, State: audit.FindingDismissed,
+		Signals: []audit.Signal{{Rule: audit.CodeNoRelationship, Weight: 60, Args: map[string]string{"count": "2"}}},
+		Reviews: []audit.Review{{Action: "dismiss", By: doctorID, At: visit.Add(time.Hour), Reason: "A favour to the front desk."}},
+	}
+	r.ActivityReview = audit.ActivityReview{
+		ID: activityReviewID, Reviewer: doctorID, From: visit.Add(-24 * time.Hour), To: visit, Size: 12, Root: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", Wanted: 2, Sample: []uint64{3, 8},
+		Findings: []glabella.FindingID{findingID}, State: audit.ReviewSigned, SignedAt: visit.Add(time.Hour), Remark: "Nothing else.",
+	}
+	r.Disclosure = audit.Disclosure{
+		ID: disclosureID, Patient: patientID, At: visit, Recipient: audit.Recipient{Name: "An insurer", Address: "1 Example Street"}, Description: "The chart of March.",
+		Basis: audit.DisclosedByAuthorization, Purpose: "A claim.", Request: "letter-7", Authorization: authorizationID,
+		Suspensions: []audit.Suspension{{Agency: "An agency", Oral: true, From: day("2026-03-02"), To: day("2026-03-20")}}, By: doctorID.Ref(),
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
@@ -242,6 +243,16 @@ func selections() []selection {
 			},
 		}, query[storage.EmergencyQuery]{storage.EmergencyQuery{Patient: nthID[glabella.PatientID](101)}, []int{0, 2}}, query[storage.EmergencyQuery]{storage.EmergencyQuery{By: nthID[glabella.StaffID](101)}, []int{0, 1}},
 			query[storage.EmergencyQuery]{storage.EmergencyQuery{Unreviewed: true}, []int{1, 2}}, query[storage.EmergencyQuery]{storage.EmergencyQuery{Patient: nthID[glabella.PatientID](101), By: nthID[glabella.StaffID](102)}, []int{2}}),
+		selecting(storage.Tx.Findings, f.Finding, []func(*audit.Finding){
+			func(v *audit.Finding) { v.Staff, v.State = nthID[glabella.StaffID](101), audit.FindingOpen },
+			func(v *audit.Finding) { v.Staff, v.State = nthID[glabella.StaffID](102), audit.FindingOpen },
+			func(v *audit.Finding) { v.Staff, v.State = nthID[glabella.StaffID](101), audit.FindingDismissed },
+		}, query[storage.FindingQuery]{storage.FindingQuery{Staff: nthID[glabella.StaffID](101)}, []int{0, 2}}, query[storage.FindingQuery]{storage.FindingQuery{State: audit.FindingOpen}, []int{0, 1}},
+			query[storage.FindingQuery]{storage.FindingQuery{Staff: nthID[glabella.StaffID](101), State: audit.FindingOpen}, []int{0}}),
+		selecting(storage.Tx.ActivityReviews, f.ActivityReview, []func(*audit.ActivityReview){
+			func(v *audit.ActivityReview) { v.State = audit.ReviewDue }, func(v *audit.ActivityReview) { v.State = audit.ReviewSigned },
+		}, query[storage.ActivityReviewQuery]{storage.ActivityReviewQuery{State: audit.ReviewDue}, []int{0}}, query[storage.ActivityReviewQuery]{storage.ActivityReviewQuery{}, []int{0, 1}}),
+		factsOf(storage.Tx.Disclosures, f.Disclosure, func(v *audit.Disclosure, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		selecting(storage.Tx.Credits, f.Credit, []func(*billing.CreditLot){
 			func(v *billing.CreditLot) {
