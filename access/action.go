@@ -7,6 +7,7 @@ type Action string
 // The actions.
 const (
 	SetupPractice      Action = "practice.set-up"
+	StaffQualify       Action = "staff.qualify" // record credentials and trainings
 	StockReceive       Action = "stock.receive"
 	StockRead          Action = "stock.read"
 	StockTrace         Action = "stock.trace"    // who received a lot
@@ -83,7 +84,7 @@ const (
 // Actions returns every action.
 func Actions() []Action {
 	return []Action{
-		SetupPractice, StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, StockCount, StockApprove, StockOrder, StorageReport, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
+		SetupPractice, StaffQualify, StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, StockCount, StockApprove, StockOrder, StorageReport, VialOpen, VialDiscard, PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientReview,
 		PatientRestrict, PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
@@ -102,148 +103,150 @@ func (a Action) place() int {
 	switch a {
 	case SetupPractice:
 		return 1
-	case StockReceive:
+	case StaffQualify:
 		return 2
-	case StockRead:
+	case StockReceive:
 		return 3
-	case StockTrace:
+	case StockRead:
 		return 4
-	case RecallManage:
+	case StockTrace:
 		return 5
-	case StockAdjust:
+	case RecallManage:
 		return 6
-	case StockTransfer:
+	case StockAdjust:
 		return 7
-	case StockCount:
+	case StockTransfer:
 		return 8
-	case StockApprove:
+	case StockCount:
 		return 9
-	case StockOrder:
+	case StockApprove:
 		return 10
-	case StorageReport:
+	case StockOrder:
 		return 11
-	case VialOpen:
+	case StorageReport:
 		return 12
-	case VialDiscard:
+	case VialOpen:
 		return 13
-	case PatientRegister:
+	case VialDiscard:
 		return 14
-	case PatientRead:
+	case PatientRegister:
 		return 15
-	case PatientSearch:
+	case PatientRead:
 		return 16
-	case PatientUpdate:
+	case PatientSearch:
 		return 17
-	case PatientPropose:
+	case PatientUpdate:
 		return 18
-	case PatientReview:
+	case PatientPropose:
 		return 19
-	case PatientRestrict:
+	case PatientReview:
 		return 20
-	case PatientStanding:
+	case PatientRestrict:
 		return 21
-	case PatientMerge:
+	case PatientStanding:
 		return 22
-	case PatientImport:
+	case PatientMerge:
 		return 23
-	case PatientExport:
+	case PatientImport:
 		return 24
-	case PatientDeidentify:
+	case PatientExport:
 		return 25
-	case PatientContact:
+	case PatientDeidentify:
 		return 26
-	case PatientShare:
+	case PatientContact:
 		return 27
-	case PreferenceRecord:
+	case PatientShare:
 		return 28
-	case PrivacyManage:
+	case PreferenceRecord:
 		return 29
-	case ConsentRecord:
+	case PrivacyManage:
 		return 30
-	case ConsentWithdraw:
+	case ConsentRecord:
 		return 31
-	case ConsentDeliver:
+	case ConsentWithdraw:
 		return 32
-	case FormPublish:
+	case ConsentDeliver:
 		return 33
-	case ClearanceRecord:
+	case FormPublish:
 		return 34
-	case AppointmentBook:
+	case ClearanceRecord:
 		return 35
-	case AppointmentCheckIn:
+	case AppointmentBook:
 		return 36
-	case EncounterCancel:
+	case AppointmentCheckIn:
 		return 37
-	case TreatmentScreen:
+	case EncounterCancel:
 		return 38
-	case EncounterChart:
+	case TreatmentScreen:
 		return 39
-	case EncounterComplete:
+	case EncounterChart:
 		return 40
-	case EncounterRead:
+	case EncounterComplete:
 		return 41
-	case VitalsRecord:
+	case EncounterRead:
 		return 42
-	case SeriesManage:
+	case VitalsRecord:
 		return 43
-	case OrderIssue:
+	case SeriesManage:
 		return 44
-	case OrderRevoke:
+	case OrderIssue:
 		return 45
-	case EventReport:
+	case OrderRevoke:
 		return 46
-	case EventManage:
+	case EventReport:
 		return 47
-	case EventTrace:
+	case EventManage:
 		return 48
-	case ClearanceRevoke:
+	case EventTrace:
 		return 49
-	case PhotoTake:
+	case ClearanceRevoke:
 		return 50
-	case PhotoRead:
+	case PhotoTake:
 		return 51
-	case PhotoOriginal:
+	case PhotoRead:
 		return 52
-	case PhotoRetract:
+	case PhotoOriginal:
 		return 53
-	case PhotoPublish:
+	case PhotoRetract:
 		return 54
-	case NoteEdit:
+	case PhotoPublish:
 		return 55
-	case NoteReview:
+	case NoteEdit:
 		return 56
-	case NoteSign:
+	case NoteReview:
 		return 57
-	case NoteCosign:
+	case NoteSign:
 		return 58
-	case NoteAmend:
+	case NoteCosign:
 		return 59
-	case InvoiceIssue:
+	case NoteAmend:
 		return 60
-	case InvoiceCorrect:
+	case InvoiceIssue:
 		return 61
-	case InvoiceRead:
+	case InvoiceCorrect:
 		return 62
-	case CreditSell:
+	case InvoiceRead:
 		return 63
-	case CreditGive:
+	case CreditSell:
 		return 64
-	case CreditManage:
+	case CreditGive:
 		return 65
-	case AuditRead:
+	case CreditManage:
 		return 66
-	case AuditVerify:
+	case AuditRead:
 		return 67
-	case AnomalyReview:
+	case AuditVerify:
 		return 68
-	case SecurityReport:
+	case AnomalyReview:
 		return 69
-	case ReportRead:
+	case SecurityReport:
 		return 70
-	case EmergencyOpen:
+	case ReportRead:
 		return 71
-	case EmergencyReview:
+	case EmergencyOpen:
 		return 72
+	case EmergencyReview:
+		return 73
 	}
 	return 0
 }

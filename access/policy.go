@@ -45,11 +45,11 @@ func DefaultPolicy() Policy {
 		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, StockCount, StorageReport, VialOpen, VialDiscard, EmergencyOpen})
 	examine := slices.Concat(care, []Action{ClearanceRecord, ClearanceRevoke, OrderIssue, OrderRevoke})
 	direct := slices.Concat(examine, []Action{NoteCosign, NoteReview, EventTrace, PhotoOriginal, StockTrace, RecallManage, StockAdjust, StockTransfer, StockApprove, PatientRestrict, PatientStanding, PatientMerge, PatientExport,
-		PatientDeidentify, PrivacyManage, PhotoPublish, FormPublish, AuditRead, AuditVerify, AnomalyReview, ReportRead, EmergencyReview})
+		PatientDeidentify, PrivacyManage, PhotoPublish, StaffQualify, FormPublish, AuditRead, AuditVerify, AnomalyReview, ReportRead, EmergencyReview})
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
 		Grants: map[Role][]Action{
-			Owner:            {SetupPractice, FormPublish, PatientImport, PatientRestrict, PatientStanding, PrivacyManage, StockRead, StockTrace, StockApprove, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify, AnomalyReview, SecurityReport, EmergencyReview},
+			Owner:            {SetupPractice, StaffQualify, FormPublish, PatientImport, PatientRestrict, PatientStanding, PrivacyManage, StockRead, StockTrace, StockApprove, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify, AnomalyReview, SecurityReport, EmergencyReview},
 			MedicalDirector:  direct,
 			Physician:        direct,
 			NP:               examine,
