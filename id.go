@@ -19,188 +19,194 @@ type Kind interface {
 type ID[K Kind] uuid.UUID
 
 type (
-	patientKind        struct{}
-	allergyKind        struct{}
-	medicationKind     struct{}
-	staffKind          struct{}
-	siteKind           struct{}
-	appointmentKind    struct{}
-	encounterKind      struct{}
-	procedureKind      struct{}
-	noteKind           struct{}
-	clearanceKind      struct{}
-	formKind           struct{}
-	consentKind        struct{}
-	productKind        struct{}
-	lotKind            struct{}
-	vialKind           struct{}
-	balanceKind        struct{}
-	movementKind       struct{}
-	serviceKind        struct{}
-	invoiceKind        struct{}
-	lineKind           struct{}
-	tenderKind         struct{}
-	entryKind          struct{}
-	commandKind        struct{}
-	photoKind          struct{}
-	vitalsKind         struct{}
-	seriesKind         struct{}
-	standingOrderKind  struct{}
-	adverseEventKind   struct{}
-	chartPolicyKind    struct{}
-	reviewKind         struct{}
-	historyKind        struct{}
-	relatedKind        struct{}
-	proposalKind       struct{}
-	mergeKind          struct{}
-	importKind         struct{}
-	discussionKind     struct{}
-	deliveryKind       struct{}
-	permissionKind     struct{}
-	publicationKind    struct{}
-	contactConsentKind struct{}
-	directiveKind      struct{}
-	restrictionKind    struct{}
-	authorizationKind  struct{}
-	requestKind        struct{}
-	packageKind        struct{}
-	membershipKind     struct{}
-	giftCardKind       struct{}
-	creditLotKind      struct{}
-	transferKind       struct{}
-	usageKind          struct{}
-	recallCaseKind     struct{}
-	purchaseOrderKind  struct{}
-	countKind          struct{}
-	excursionKind      struct{}
-	storePolicyKind    struct{}
-	breakGlassKind     struct{}
-	findingKind        struct{}
-	disclosureKind     struct{}
-	activityReviewKind struct{}
+	patientKind         struct{}
+	allergyKind         struct{}
+	medicationKind      struct{}
+	staffKind           struct{}
+	siteKind            struct{}
+	appointmentKind     struct{}
+	encounterKind       struct{}
+	procedureKind       struct{}
+	noteKind            struct{}
+	clearanceKind       struct{}
+	formKind            struct{}
+	consentKind         struct{}
+	productKind         struct{}
+	lotKind             struct{}
+	vialKind            struct{}
+	balanceKind         struct{}
+	movementKind        struct{}
+	serviceKind         struct{}
+	invoiceKind         struct{}
+	lineKind            struct{}
+	tenderKind          struct{}
+	entryKind           struct{}
+	commandKind         struct{}
+	photoKind           struct{}
+	vitalsKind          struct{}
+	seriesKind          struct{}
+	standingOrderKind   struct{}
+	adverseEventKind    struct{}
+	chartPolicyKind     struct{}
+	reviewKind          struct{}
+	historyKind         struct{}
+	relatedKind         struct{}
+	proposalKind        struct{}
+	mergeKind           struct{}
+	importKind          struct{}
+	discussionKind      struct{}
+	deliveryKind        struct{}
+	permissionKind      struct{}
+	publicationKind     struct{}
+	contactConsentKind  struct{}
+	directiveKind       struct{}
+	restrictionKind     struct{}
+	authorizationKind   struct{}
+	requestKind         struct{}
+	packageKind         struct{}
+	membershipKind      struct{}
+	giftCardKind        struct{}
+	creditLotKind       struct{}
+	transferKind        struct{}
+	usageKind           struct{}
+	recallCaseKind      struct{}
+	purchaseOrderKind   struct{}
+	countKind           struct{}
+	excursionKind       struct{}
+	storePolicyKind     struct{}
+	commissionPlanKind  struct{}
+	commissionSplitKind struct{}
+	breakGlassKind      struct{}
+	findingKind         struct{}
+	disclosureKind      struct{}
+	activityReviewKind  struct{}
 )
 
-func (patientKind) kind() string        { return "patient" }
-func (allergyKind) kind() string        { return "allergy" }
-func (medicationKind) kind() string     { return "medication" }
-func (staffKind) kind() string          { return "staff" }
-func (siteKind) kind() string           { return "site" }
-func (appointmentKind) kind() string    { return "appointment" }
-func (encounterKind) kind() string      { return "encounter" }
-func (procedureKind) kind() string      { return "procedure" }
-func (noteKind) kind() string           { return "note" }
-func (clearanceKind) kind() string      { return "clearance" }
-func (formKind) kind() string           { return "form" }
-func (consentKind) kind() string        { return "consent" }
-func (productKind) kind() string        { return "product" }
-func (lotKind) kind() string            { return "lot" }
-func (vialKind) kind() string           { return "vial" }
-func (balanceKind) kind() string        { return "balance" }
-func (movementKind) kind() string       { return "movement" }
-func (serviceKind) kind() string        { return "service" }
-func (invoiceKind) kind() string        { return "invoice" }
-func (lineKind) kind() string           { return "line" }
-func (tenderKind) kind() string         { return "tender" }
-func (entryKind) kind() string          { return "entry" }
-func (commandKind) kind() string        { return "command" }
-func (photoKind) kind() string          { return "photo" }
-func (vitalsKind) kind() string         { return "vitals" }
-func (seriesKind) kind() string         { return "series" }
-func (standingOrderKind) kind() string  { return "standing-order" }
-func (adverseEventKind) kind() string   { return "adverse-event" }
-func (chartPolicyKind) kind() string    { return "chart-policy" }
-func (reviewKind) kind() string         { return "review" }
-func (historyKind) kind() string        { return "history" }
-func (relatedKind) kind() string        { return "related-person" }
-func (proposalKind) kind() string       { return "proposal" }
-func (mergeKind) kind() string          { return "merge" }
-func (importKind) kind() string         { return "import" }
-func (discussionKind) kind() string     { return "discussion" }
-func (deliveryKind) kind() string       { return "delivery" }
-func (permissionKind) kind() string     { return "permission" }
-func (publicationKind) kind() string    { return "publication" }
-func (contactConsentKind) kind() string { return "contact-consent" }
-func (directiveKind) kind() string      { return "directive" }
-func (restrictionKind) kind() string    { return "restriction" }
-func (authorizationKind) kind() string  { return "authorization" }
-func (requestKind) kind() string        { return "request" }
-func (packageKind) kind() string        { return "package" }
-func (membershipKind) kind() string     { return "membership" }
-func (giftCardKind) kind() string       { return "gift-card" }
-func (creditLotKind) kind() string      { return "credit-lot" }
-func (transferKind) kind() string       { return "transfer" }
-func (usageKind) kind() string          { return "unreconciled-usage" }
-func (recallCaseKind) kind() string     { return "recall-case" }
-func (purchaseOrderKind) kind() string  { return "purchase-order" }
-func (countKind) kind() string          { return "count" }
-func (excursionKind) kind() string      { return "excursion" }
-func (storePolicyKind) kind() string    { return "store-policy" }
-func (breakGlassKind) kind() string     { return "break-glass" }
-func (findingKind) kind() string        { return "finding" }
-func (disclosureKind) kind() string     { return "disclosure" }
-func (activityReviewKind) kind() string { return "activity-review" }
+func (patientKind) kind() string         { return "patient" }
+func (allergyKind) kind() string         { return "allergy" }
+func (medicationKind) kind() string      { return "medication" }
+func (staffKind) kind() string           { return "staff" }
+func (siteKind) kind() string            { return "site" }
+func (appointmentKind) kind() string     { return "appointment" }
+func (encounterKind) kind() string       { return "encounter" }
+func (procedureKind) kind() string       { return "procedure" }
+func (noteKind) kind() string            { return "note" }
+func (clearanceKind) kind() string       { return "clearance" }
+func (formKind) kind() string            { return "form" }
+func (consentKind) kind() string         { return "consent" }
+func (productKind) kind() string         { return "product" }
+func (lotKind) kind() string             { return "lot" }
+func (vialKind) kind() string            { return "vial" }
+func (balanceKind) kind() string         { return "balance" }
+func (movementKind) kind() string        { return "movement" }
+func (serviceKind) kind() string         { return "service" }
+func (invoiceKind) kind() string         { return "invoice" }
+func (lineKind) kind() string            { return "line" }
+func (tenderKind) kind() string          { return "tender" }
+func (entryKind) kind() string           { return "entry" }
+func (commandKind) kind() string         { return "command" }
+func (photoKind) kind() string           { return "photo" }
+func (vitalsKind) kind() string          { return "vitals" }
+func (seriesKind) kind() string          { return "series" }
+func (standingOrderKind) kind() string   { return "standing-order" }
+func (adverseEventKind) kind() string    { return "adverse-event" }
+func (chartPolicyKind) kind() string     { return "chart-policy" }
+func (reviewKind) kind() string          { return "review" }
+func (historyKind) kind() string         { return "history" }
+func (relatedKind) kind() string         { return "related-person" }
+func (proposalKind) kind() string        { return "proposal" }
+func (mergeKind) kind() string           { return "merge" }
+func (importKind) kind() string          { return "import" }
+func (discussionKind) kind() string      { return "discussion" }
+func (deliveryKind) kind() string        { return "delivery" }
+func (permissionKind) kind() string      { return "permission" }
+func (publicationKind) kind() string     { return "publication" }
+func (contactConsentKind) kind() string  { return "contact-consent" }
+func (directiveKind) kind() string       { return "directive" }
+func (restrictionKind) kind() string     { return "restriction" }
+func (authorizationKind) kind() string   { return "authorization" }
+func (requestKind) kind() string         { return "request" }
+func (packageKind) kind() string         { return "package" }
+func (membershipKind) kind() string      { return "membership" }
+func (giftCardKind) kind() string        { return "gift-card" }
+func (creditLotKind) kind() string       { return "credit-lot" }
+func (transferKind) kind() string        { return "transfer" }
+func (usageKind) kind() string           { return "unreconciled-usage" }
+func (recallCaseKind) kind() string      { return "recall-case" }
+func (purchaseOrderKind) kind() string   { return "purchase-order" }
+func (countKind) kind() string           { return "count" }
+func (excursionKind) kind() string       { return "excursion" }
+func (storePolicyKind) kind() string     { return "store-policy" }
+func (commissionPlanKind) kind() string  { return "commission-plan" }
+func (commissionSplitKind) kind() string { return "commission-split" }
+func (breakGlassKind) kind() string      { return "break-glass" }
+func (findingKind) kind() string         { return "finding" }
+func (disclosureKind) kind() string      { return "disclosure" }
+func (activityReviewKind) kind() string  { return "activity-review" }
 
 // The identities of this library's entities.
 type (
-	PatientID        = ID[patientKind]        // a person who is or may be treated
-	AllergyID        = ID[allergyKind]        // one allergy or intolerance of a patient
-	MedicationID     = ID[medicationKind]     // one medication that a patient takes or took
-	StaffID          = ID[staffKind]          // a member of the practice's staff
-	SiteID           = ID[siteKind]           // a place where the practice works
-	AppointmentID    = ID[appointmentKind]    // a booked time
-	EncounterID      = ID[encounterKind]      // a visit
-	ProcedureID      = ID[procedureKind]      // one treatment within a visit
-	NoteID           = ID[noteKind]           // a clinical note
-	ClearanceID      = ID[clearanceKind]      // a good-faith exam
-	FormID           = ID[formKind]           // one version of a consent form
-	ConsentID        = ID[consentKind]        // one decision of a patient on a form
-	ProductID        = ID[productKind]        // an item of the stock catalogue
-	LotID            = ID[lotKind]            // a manufacturer's lot of a product
-	VialID           = ID[vialKind]           // one opened container: a vial or a syringe
-	BalanceID        = ID[balanceKind]        // the stock of one lot at one site
-	MovementID       = ID[movementKind]       // one stock movement
-	ServiceID        = ID[serviceKind]        // an item of the price list
-	InvoiceID        = ID[invoiceKind]        // an invoice
-	LineID           = ID[lineKind]           // a line of an invoice
-	TenderID         = ID[tenderKind]         // a payment
-	EntryID          = ID[entryKind]          // an entry of the ledger
-	CommandID        = ID[commandKind]        // an accepted command, by its idempotency key
-	PhotoID          = ID[photoKind]          // a photograph
-	VitalsID         = ID[vitalsKind]         // one set of vital signs
-	SeriesID         = ID[seriesKind]         // a plan of treatments
-	StandingOrderID  = ID[standingOrderKind]  // an order that others act under
-	AdverseEventID   = ID[adverseEventKind]   // an adverse event
-	ChartPolicyID    = ID[chartPolicyKind]    // what a practice has decided on the charts of a site
-	ReviewID         = ID[reviewKind]         // a review of a chart
-	HistoryID        = ID[historyKind]        // what is known of a patient's history
-	RelatedID        = ID[relatedKind]        // a person related to a patient
-	ProposalID       = ID[proposalKind]       // a change to a patient that waits to be accepted
-	MergeID          = ID[mergeKind]          // a link between two records of one patient
-	ImportID         = ID[importKind]         // a batch of imported patients
-	DiscussionID     = ID[discussionKind]     // a talk in which a consent was explained
-	DeliveryID       = ID[deliveryKind]       // a form that was sent to be signed
-	PermissionID     = ID[permissionKind]     // a permission to show photographs
-	PublicationID    = ID[publicationKind]    // a photograph that was published
-	ContactConsentID = ID[contactConsentKind] // a consent to be contacted
-	DirectiveID      = ID[directiveKind]      // what a patient allows to be shared
-	RestrictionID    = ID[restrictionKind]    // a restriction that a patient asked for
-	AuthorizationID  = ID[authorizationKind]  // an authorization to disclose
-	RequestID        = ID[requestKind]        // a request for access to records or their amendment
-	PackageID        = ID[packageKind]        // what a practice sells as a bundle at one price
-	MembershipID     = ID[membershipKind]     // a patient's membership
-	GiftCardID       = ID[giftCardKind]       // a gift card
-	CreditLotID      = ID[creditLotKind]      // a lot of prepaid or promised value
-	TransferID       = ID[transferKind]       // a shipment of stock from one site to another
-	UsageID          = ID[usageKind]          // something charted that no stock on record accounts for
-	RecallCaseID     = ID[recallCaseKind]     // a recall and what is done about it
-	PurchaseOrderID  = ID[purchaseOrderKind]  // an order at a supplier
-	CountID          = ID[countKind]          // a count of the stock of a site
-	ExcursionID      = ID[excursionKind]      // a time in which a storage was too warm or too cold
-	StorePolicyID    = ID[storePolicyKind]    // what a practice has decided on the store room of a site
-	BreakGlassID     = ID[breakGlassKind]     // an access to a record in an emergency, against the rules
-	FindingID        = ID[findingKind]        // something in the journal that somebody should look at
-	DisclosureID     = ID[disclosureKind]     // a disclosure of what is known of a patient
-	ActivityReviewID = ID[activityReviewKind] // a review of a part of the journal
+	PatientID         = ID[patientKind]         // a person who is or may be treated
+	AllergyID         = ID[allergyKind]         // one allergy or intolerance of a patient
+	MedicationID      = ID[medicationKind]      // one medication that a patient takes or took
+	StaffID           = ID[staffKind]           // a member of the practice's staff
+	SiteID            = ID[siteKind]            // a place where the practice works
+	AppointmentID     = ID[appointmentKind]     // a booked time
+	EncounterID       = ID[encounterKind]       // a visit
+	ProcedureID       = ID[procedureKind]       // one treatment within a visit
+	NoteID            = ID[noteKind]            // a clinical note
+	ClearanceID       = ID[clearanceKind]       // a good-faith exam
+	FormID            = ID[formKind]            // one version of a consent form
+	ConsentID         = ID[consentKind]         // one decision of a patient on a form
+	ProductID         = ID[productKind]         // an item of the stock catalogue
+	LotID             = ID[lotKind]             // a manufacturer's lot of a product
+	VialID            = ID[vialKind]            // one opened container: a vial or a syringe
+	BalanceID         = ID[balanceKind]         // the stock of one lot at one site
+	MovementID        = ID[movementKind]        // one stock movement
+	ServiceID         = ID[serviceKind]         // an item of the price list
+	InvoiceID         = ID[invoiceKind]         // an invoice
+	LineID            = ID[lineKind]            // a line of an invoice
+	TenderID          = ID[tenderKind]          // a payment
+	EntryID           = ID[entryKind]           // an entry of the ledger
+	CommandID         = ID[commandKind]         // an accepted command, by its idempotency key
+	PhotoID           = ID[photoKind]           // a photograph
+	VitalsID          = ID[vitalsKind]          // one set of vital signs
+	SeriesID          = ID[seriesKind]          // a plan of treatments
+	StandingOrderID   = ID[standingOrderKind]   // an order that others act under
+	AdverseEventID    = ID[adverseEventKind]    // an adverse event
+	ChartPolicyID     = ID[chartPolicyKind]     // what a practice has decided on the charts of a site
+	ReviewID          = ID[reviewKind]          // a review of a chart
+	HistoryID         = ID[historyKind]         // what is known of a patient's history
+	RelatedID         = ID[relatedKind]         // a person related to a patient
+	ProposalID        = ID[proposalKind]        // a change to a patient that waits to be accepted
+	MergeID           = ID[mergeKind]           // a link between two records of one patient
+	ImportID          = ID[importKind]          // a batch of imported patients
+	DiscussionID      = ID[discussionKind]      // a talk in which a consent was explained
+	DeliveryID        = ID[deliveryKind]        // a form that was sent to be signed
+	PermissionID      = ID[permissionKind]      // a permission to show photographs
+	PublicationID     = ID[publicationKind]     // a photograph that was published
+	ContactConsentID  = ID[contactConsentKind]  // a consent to be contacted
+	DirectiveID       = ID[directiveKind]       // what a patient allows to be shared
+	RestrictionID     = ID[restrictionKind]     // a restriction that a patient asked for
+	AuthorizationID   = ID[authorizationKind]   // an authorization to disclose
+	RequestID         = ID[requestKind]         // a request for access to records or their amendment
+	PackageID         = ID[packageKind]         // what a practice sells as a bundle at one price
+	MembershipID      = ID[membershipKind]      // a patient's membership
+	GiftCardID        = ID[giftCardKind]        // a gift card
+	CreditLotID       = ID[creditLotKind]       // a lot of prepaid or promised value
+	TransferID        = ID[transferKind]        // a shipment of stock from one site to another
+	UsageID           = ID[usageKind]           // something charted that no stock on record accounts for
+	RecallCaseID      = ID[recallCaseKind]      // a recall and what is done about it
+	PurchaseOrderID   = ID[purchaseOrderKind]   // an order at a supplier
+	CountID           = ID[countKind]           // a count of the stock of a site
+	ExcursionID       = ID[excursionKind]       // a time in which a storage was too warm or too cold
+	CommissionPlanID  = ID[commissionPlanKind]  // what those who perform services earn by them
+	CommissionSplitID = ID[commissionSplitKind] // who earns by a line in place of who performed it
+	StorePolicyID     = ID[storePolicyKind]     // what a practice has decided on the store room of a site
+	BreakGlassID      = ID[breakGlassKind]      // an access to a record in an emergency, against the rules
+	FindingID         = ID[findingKind]         // something in the journal that somebody should look at
+	DisclosureID      = ID[disclosureKind]      // a disclosure of what is known of a patient
+	ActivityReviewID  = ID[activityReviewKind]  // a review of a part of the journal
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:

@@ -18,14 +18,15 @@ import (
 // them with the version that was read.
 type SetUp struct {
 	Command
-	Sites    []config.Site           `json:"sites"`
-	Staff    []access.Staff          `json:"staff"`
-	Services []billing.Service       `json:"services"`
-	Packages []billing.Package       `json:"packages"` // each with an item of the price list of the same code
-	Products []inventory.Product     `json:"products"`
-	Stores   []inventory.StorePolicy `json:"stores"` // policies on the store rooms of sites
-	Forms    []consent.Form          `json:"forms"`
-	Charts   []encounter.ChartPolicy `json:"charts"` // policies on the charts of sites
+	Sites       []config.Site            `json:"sites"`
+	Staff       []access.Staff           `json:"staff"`
+	Services    []billing.Service        `json:"services"`
+	Packages    []billing.Package        `json:"packages"` // each with an item of the price list of the same code
+	Commissions []billing.CommissionPlan `json:"commissions"`
+	Products    []inventory.Product      `json:"products"`
+	Stores      []inventory.StorePolicy  `json:"stores"` // policies on the store rooms of sites
+	Forms       []consent.Form           `json:"forms"`
+	Charts      []encounter.ChartPolicy  `json:"charts"` // policies on the charts of sites
 }
 
 // SetUpDone is the receipt of [Practice.SetUp]: how many records were written.
@@ -41,6 +42,7 @@ func (p *Practice) SetUp(ctx context.Context, actor glabella.Actor, in SetUp) (S
 			func() error { return putAll(ctx, w.Staff().Put, in.Staff, &out.Records) },
 			func() error { return putAll(ctx, w.Services().Put, in.Services, &out.Records) },
 			func() error { return putAll(ctx, w.Packages().Put, in.Packages, &out.Records) },
+			func() error { return putAll(ctx, w.CommissionPlans().Put, in.Commissions, &out.Records) },
 			func() error { return putAll(ctx, w.Products().Put, in.Products, &out.Records) },
 			func() error { return putAll(ctx, w.StorePolicies().Put, in.Stores, &out.Records) },
 			func() error { return putAll(ctx, w.Forms().Put, in.Forms, &out.Records) },

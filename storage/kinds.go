@@ -15,118 +15,122 @@ import (
 
 // The tracked repositories, one for each kind of record.
 type (
-	TrackedSites           = Tracked[glabella.SiteID, config.Site, SiteQuery, *config.Site]
-	TrackedStaff           = Tracked[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
-	TrackedServices        = Tracked[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
-	TrackedPackages        = Tracked[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
-	TrackedForms           = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
-	TrackedProducts        = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
-	TrackedStorePolicies   = Tracked[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy]
-	TrackedCounts          = Tracked[glabella.CountID, inventory.Count, CountQuery, *inventory.Count]
-	TrackedPurchaseOrders  = Tracked[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery, *inventory.PurchaseOrder]
-	TrackedExcursions      = Tracked[glabella.ExcursionID, inventory.Excursion, ExcursionQuery, *inventory.Excursion]
-	TrackedLots            = Tracked[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
-	TrackedBalances        = Tracked[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
-	TrackedVials           = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
-	TrackedMovements       = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
-	TrackedTransfers       = Tracked[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
-	TrackedUsages          = Tracked[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
-	TrackedRecalls         = Tracked[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
-	TrackedPatients        = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
-	TrackedEmergencies     = Tracked[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass]
-	TrackedFindings        = Tracked[glabella.FindingID, audit.Finding, FindingQuery, *audit.Finding]
-	TrackedActivityReviews = Tracked[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery, *audit.ActivityReview]
-	TrackedAllergies       = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
-	TrackedMedications     = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
-	TrackedHistories       = Tracked[glabella.HistoryID, patient.History, FactQuery, *patient.History]
-	TrackedProposals       = Tracked[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
-	TrackedDiscussions     = Tracked[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
-	TrackedDeliveries      = Tracked[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
-	TrackedPermissions     = Tracked[glabella.PermissionID, consent.Permission, FactQuery, *consent.Permission]
-	TrackedPublications    = Tracked[glabella.PublicationID, consent.Publication, FactQuery, *consent.Publication]
-	TrackedContactConsents = Tracked[glabella.ContactConsentID, consent.ContactConsent, FactQuery, *consent.ContactConsent]
-	TrackedDirectives      = Tracked[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
-	TrackedRestrictions    = Tracked[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
-	TrackedAuthorizations  = Tracked[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
-	TrackedRequests        = Tracked[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
-	TrackedDisclosures     = Tracked[glabella.DisclosureID, audit.Disclosure, FactQuery, *audit.Disclosure]
-	TrackedMerges          = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
-	TrackedImports         = Tracked[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
-	TrackedConsents        = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
-	TrackedClearances      = Tracked[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
-	TrackedAppointments    = Tracked[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
-	TrackedEncounters      = Tracked[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
-	TrackedNotes           = Tracked[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
-	TrackedVitals          = Tracked[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
-	TrackedSeries          = Tracked[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
-	TrackedStandingOrders  = Tracked[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
-	TrackedAdverseEvents   = Tracked[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
-	TrackedChartPolicies   = Tracked[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
-	TrackedReviews         = Tracked[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
-	TrackedPhotos          = Tracked[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
-	TrackedInvoices        = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	TrackedCredits         = Tracked[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot]
-	TrackedGiftCards       = Tracked[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard]
-	TrackedLedger          = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
-	TrackedCommands        = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
+	TrackedSites            = Tracked[glabella.SiteID, config.Site, SiteQuery, *config.Site]
+	TrackedStaff            = Tracked[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
+	TrackedServices         = Tracked[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	TrackedPackages         = Tracked[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
+	TrackedCommissionPlans  = Tracked[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery, *billing.CommissionPlan]
+	TrackedCommissionSplits = Tracked[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery, *billing.CommissionSplit]
+	TrackedForms            = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
+	TrackedProducts         = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	TrackedStorePolicies    = Tracked[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy]
+	TrackedCounts           = Tracked[glabella.CountID, inventory.Count, CountQuery, *inventory.Count]
+	TrackedPurchaseOrders   = Tracked[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery, *inventory.PurchaseOrder]
+	TrackedExcursions       = Tracked[glabella.ExcursionID, inventory.Excursion, ExcursionQuery, *inventory.Excursion]
+	TrackedLots             = Tracked[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
+	TrackedBalances         = Tracked[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
+	TrackedVials            = Tracked[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
+	TrackedMovements        = Tracked[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	TrackedTransfers        = Tracked[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
+	TrackedUsages           = Tracked[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
+	TrackedRecalls          = Tracked[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
+	TrackedPatients         = Tracked[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	TrackedEmergencies      = Tracked[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass]
+	TrackedFindings         = Tracked[glabella.FindingID, audit.Finding, FindingQuery, *audit.Finding]
+	TrackedActivityReviews  = Tracked[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery, *audit.ActivityReview]
+	TrackedAllergies        = Tracked[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
+	TrackedMedications      = Tracked[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	TrackedHistories        = Tracked[glabella.HistoryID, patient.History, FactQuery, *patient.History]
+	TrackedProposals        = Tracked[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
+	TrackedDiscussions      = Tracked[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
+	TrackedDeliveries       = Tracked[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
+	TrackedPermissions      = Tracked[glabella.PermissionID, consent.Permission, FactQuery, *consent.Permission]
+	TrackedPublications     = Tracked[glabella.PublicationID, consent.Publication, FactQuery, *consent.Publication]
+	TrackedContactConsents  = Tracked[glabella.ContactConsentID, consent.ContactConsent, FactQuery, *consent.ContactConsent]
+	TrackedDirectives       = Tracked[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
+	TrackedRestrictions     = Tracked[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
+	TrackedAuthorizations   = Tracked[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
+	TrackedRequests         = Tracked[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
+	TrackedDisclosures      = Tracked[glabella.DisclosureID, audit.Disclosure, FactQuery, *audit.Disclosure]
+	TrackedMerges           = Tracked[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
+	TrackedImports          = Tracked[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
+	TrackedConsents         = Tracked[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
+	TrackedClearances       = Tracked[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
+	TrackedAppointments     = Tracked[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
+	TrackedEncounters       = Tracked[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
+	TrackedNotes            = Tracked[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
+	TrackedVitals           = Tracked[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
+	TrackedSeries           = Tracked[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
+	TrackedStandingOrders   = Tracked[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
+	TrackedAdverseEvents    = Tracked[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
+	TrackedChartPolicies    = Tracked[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
+	TrackedReviews          = Tracked[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
+	TrackedPhotos           = Tracked[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
+	TrackedInvoices         = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
+	TrackedCredits          = Tracked[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot]
+	TrackedGiftCards        = Tracked[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard]
+	TrackedLedger           = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
+	TrackedCommands         = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
 )
 
 // The readers, one for each kind of record.
 type (
-	SeenSites           = Seen[glabella.SiteID, config.Site, SiteQuery, *config.Site]
-	SeenStaff           = Seen[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
-	SeenServices        = Seen[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
-	SeenPackages        = Seen[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
-	SeenForms           = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
-	SeenProducts        = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
-	SeenStorePolicies   = Seen[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy]
-	SeenCounts          = Seen[glabella.CountID, inventory.Count, CountQuery, *inventory.Count]
-	SeenPurchaseOrders  = Seen[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery, *inventory.PurchaseOrder]
-	SeenExcursions      = Seen[glabella.ExcursionID, inventory.Excursion, ExcursionQuery, *inventory.Excursion]
-	SeenLots            = Seen[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
-	SeenBalances        = Seen[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
-	SeenVials           = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
-	SeenMovements       = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
-	SeenTransfers       = Seen[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
-	SeenUsages          = Seen[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
-	SeenRecalls         = Seen[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
-	SeenPatients        = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
-	SeenEmergencies     = Seen[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass]
-	SeenFindings        = Seen[glabella.FindingID, audit.Finding, FindingQuery, *audit.Finding]
-	SeenActivityReviews = Seen[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery, *audit.ActivityReview]
-	SeenAllergies       = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
-	SeenMedications     = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
-	SeenHistories       = Seen[glabella.HistoryID, patient.History, FactQuery, *patient.History]
-	SeenProposals       = Seen[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
-	SeenDiscussions     = Seen[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
-	SeenDeliveries      = Seen[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
-	SeenPermissions     = Seen[glabella.PermissionID, consent.Permission, FactQuery, *consent.Permission]
-	SeenPublications    = Seen[glabella.PublicationID, consent.Publication, FactQuery, *consent.Publication]
-	SeenContactConsents = Seen[glabella.ContactConsentID, consent.ContactConsent, FactQuery, *consent.ContactConsent]
-	SeenDirectives      = Seen[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
-	SeenRestrictions    = Seen[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
-	SeenAuthorizations  = Seen[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
-	SeenRequests        = Seen[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
-	SeenDisclosures     = Seen[glabella.DisclosureID, audit.Disclosure, FactQuery, *audit.Disclosure]
-	SeenMerges          = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
-	SeenImports         = Seen[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
-	SeenConsents        = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
-	SeenClearances      = Seen[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
-	SeenAppointments    = Seen[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
-	SeenEncounters      = Seen[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
-	SeenNotes           = Seen[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
-	SeenVitals          = Seen[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
-	SeenSeries          = Seen[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
-	SeenStandingOrders  = Seen[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
-	SeenAdverseEvents   = Seen[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
-	SeenChartPolicies   = Seen[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
-	SeenReviews         = Seen[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
-	SeenPhotos          = Seen[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
-	SeenInvoices        = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
-	SeenCredits         = Seen[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot]
-	SeenGiftCards       = Seen[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard]
-	SeenLedger          = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
-	SeenCommands        = Seen[glabella.CommandID, Command, CommandQuery, *Command]
+	SeenSites            = Seen[glabella.SiteID, config.Site, SiteQuery, *config.Site]
+	SeenStaff            = Seen[glabella.StaffID, access.Staff, StaffQuery, *access.Staff]
+	SeenServices         = Seen[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service]
+	SeenPackages         = Seen[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
+	SeenCommissionPlans  = Seen[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery, *billing.CommissionPlan]
+	SeenCommissionSplits = Seen[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery, *billing.CommissionSplit]
+	SeenForms            = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
+	SeenProducts         = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
+	SeenStorePolicies    = Seen[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy]
+	SeenCounts           = Seen[glabella.CountID, inventory.Count, CountQuery, *inventory.Count]
+	SeenPurchaseOrders   = Seen[glabella.PurchaseOrderID, inventory.PurchaseOrder, PurchaseOrderQuery, *inventory.PurchaseOrder]
+	SeenExcursions       = Seen[glabella.ExcursionID, inventory.Excursion, ExcursionQuery, *inventory.Excursion]
+	SeenLots             = Seen[glabella.LotID, inventory.Lot, LotQuery, *inventory.Lot]
+	SeenBalances         = Seen[glabella.BalanceID, inventory.Balance, BalanceQuery, *inventory.Balance]
+	SeenVials            = Seen[glabella.VialID, inventory.Vial, VialQuery, *inventory.Vial]
+	SeenMovements        = Seen[glabella.MovementID, inventory.Movement, MovementQuery, *inventory.Movement]
+	SeenTransfers        = Seen[glabella.TransferID, inventory.Transfer, TransferQuery, *inventory.Transfer]
+	SeenUsages           = Seen[glabella.UsageID, inventory.Usage, UsageQuery, *inventory.Usage]
+	SeenRecalls          = Seen[glabella.RecallCaseID, inventory.RecallCase, RecallQuery, *inventory.RecallCase]
+	SeenPatients         = Seen[glabella.PatientID, patient.Patient, PatientQuery, *patient.Patient]
+	SeenEmergencies      = Seen[glabella.BreakGlassID, access.BreakGlass, EmergencyQuery, *access.BreakGlass]
+	SeenFindings         = Seen[glabella.FindingID, audit.Finding, FindingQuery, *audit.Finding]
+	SeenActivityReviews  = Seen[glabella.ActivityReviewID, audit.ActivityReview, ActivityReviewQuery, *audit.ActivityReview]
+	SeenAllergies        = Seen[glabella.AllergyID, patient.Allergy, FactQuery, *patient.Allergy]
+	SeenMedications      = Seen[glabella.MedicationID, patient.Medication, FactQuery, *patient.Medication]
+	SeenHistories        = Seen[glabella.HistoryID, patient.History, FactQuery, *patient.History]
+	SeenProposals        = Seen[glabella.ProposalID, patient.Proposal, FactQuery, *patient.Proposal]
+	SeenDiscussions      = Seen[glabella.DiscussionID, consent.Discussion, FactQuery, *consent.Discussion]
+	SeenDeliveries       = Seen[glabella.DeliveryID, consent.Delivery, FactQuery, *consent.Delivery]
+	SeenPermissions      = Seen[glabella.PermissionID, consent.Permission, FactQuery, *consent.Permission]
+	SeenPublications     = Seen[glabella.PublicationID, consent.Publication, FactQuery, *consent.Publication]
+	SeenContactConsents  = Seen[glabella.ContactConsentID, consent.ContactConsent, FactQuery, *consent.ContactConsent]
+	SeenDirectives       = Seen[glabella.DirectiveID, consent.Directive, FactQuery, *consent.Directive]
+	SeenRestrictions     = Seen[glabella.RestrictionID, consent.Restriction, FactQuery, *consent.Restriction]
+	SeenAuthorizations   = Seen[glabella.AuthorizationID, consent.Authorization, FactQuery, *consent.Authorization]
+	SeenRequests         = Seen[glabella.RequestID, consent.Request, FactQuery, *consent.Request]
+	SeenDisclosures      = Seen[glabella.DisclosureID, audit.Disclosure, FactQuery, *audit.Disclosure]
+	SeenMerges           = Seen[glabella.MergeID, patient.Merge, MergeQuery, *patient.Merge]
+	SeenImports          = Seen[glabella.ImportID, patient.Import, ImportQuery, *patient.Import]
+	SeenConsents         = Seen[glabella.ConsentID, consent.Consent, FactQuery, *consent.Consent]
+	SeenClearances       = Seen[glabella.ClearanceID, encounter.Clearance, FactQuery, *encounter.Clearance]
+	SeenAppointments     = Seen[glabella.AppointmentID, scheduling.Appointment, AppointmentQuery, *scheduling.Appointment]
+	SeenEncounters       = Seen[glabella.EncounterID, encounter.Encounter, EncounterQuery, *encounter.Encounter]
+	SeenNotes            = Seen[glabella.NoteID, encounter.Note, NoteQuery, *encounter.Note]
+	SeenVitals           = Seen[glabella.VitalsID, encounter.Vitals, FactQuery, *encounter.Vitals]
+	SeenSeries           = Seen[glabella.SeriesID, encounter.Series, FactQuery, *encounter.Series]
+	SeenStandingOrders   = Seen[glabella.StandingOrderID, encounter.StandingOrder, StandingOrderQuery, *encounter.StandingOrder]
+	SeenAdverseEvents    = Seen[glabella.AdverseEventID, encounter.AdverseEvent, AdverseEventQuery, *encounter.AdverseEvent]
+	SeenChartPolicies    = Seen[glabella.ChartPolicyID, encounter.ChartPolicy, ChartPolicyQuery, *encounter.ChartPolicy]
+	SeenReviews          = Seen[glabella.ReviewID, encounter.ChartReview, ReviewQuery, *encounter.ChartReview]
+	SeenPhotos           = Seen[glabella.PhotoID, encounter.Photo, PhotoQuery, *encounter.Photo]
+	SeenInvoices         = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
+	SeenCredits          = Seen[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot]
+	SeenGiftCards        = Seen[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard]
+	SeenLedger           = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
+	SeenCommands         = Seen[glabella.CommandID, Command, CommandQuery, *Command]
 )
 
 // Sites reads and writes the practice's sites.
@@ -147,6 +151,16 @@ func (w *Work) Services() TrackedServices {
 // Packages reads and writes bundles that are sold at one price.
 func (w *Work) Packages() TrackedPackages {
 	return track[glabella.PackageID, billing.Package, PackageQuery, *billing.Package](w.tx.Packages(), w.trail)
+}
+
+// CommissionPlans reads and writes plans of commissions.
+func (w *Work) CommissionPlans() TrackedCommissionPlans {
+	return track[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery, *billing.CommissionPlan](w.tx.CommissionPlans(), w.trail)
+}
+
+// CommissionSplits reads and writes who earns by lines in place of who performed them.
+func (w *Work) CommissionSplits() TrackedCommissionSplits {
+	return track[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery, *billing.CommissionSplit](w.tx.CommissionSplits(), w.trail)
 }
 
 // Forms reads and writes its consent forms.
@@ -415,6 +429,16 @@ func (r *Reading) Packages() SeenPackages {
 	return SeenPackages{reader: r.tx.Packages(), trail: r.trail}
 }
 
+// CommissionPlans reads plans of commissions.
+func (r *Reading) CommissionPlans() SeenCommissionPlans {
+	return SeenCommissionPlans{reader: r.tx.CommissionPlans(), trail: r.trail}
+}
+
+// CommissionSplits reads who earns by lines in place of who performed them.
+func (r *Reading) CommissionSplits() SeenCommissionSplits {
+	return SeenCommissionSplits{reader: r.tx.CommissionSplits(), trail: r.trail}
+}
+
 // Forms reads its consent forms.
 func (r *Reading) Forms() SeenForms { return SeenForms{reader: r.tx.Forms(), trail: r.trail} }
 
@@ -663,6 +687,8 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.StaffID{}.Kind(), versionsOf[glabella.StaffID, access.Staff, StaffQuery, *access.Staff](tx.Staff())},
 		{glabella.ServiceID{}.Kind(), versionsOf[glabella.ServiceID, billing.Service, ServiceQuery, *billing.Service](tx.Services())},
 		{glabella.PackageID{}.Kind(), versionsOf[glabella.PackageID, billing.Package, PackageQuery, *billing.Package](tx.Packages())},
+		{glabella.CommissionPlanID{}.Kind(), versionsOf[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery, *billing.CommissionPlan](tx.CommissionPlans())},
+		{glabella.CommissionSplitID{}.Kind(), versionsOf[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery, *billing.CommissionSplit](tx.CommissionSplits())},
 		{glabella.FormID{}.Kind(), versionsOf[glabella.FormID, consent.Form, FormQuery, *consent.Form](tx.Forms())},
 		{glabella.ProductID{}.Kind(), versionsOf[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product](tx.Products())},
 		{glabella.StorePolicyID{}.Kind(), versionsOf[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy](tx.StorePolicies())},

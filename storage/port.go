@@ -52,6 +52,8 @@ type Tx interface {
 	Staff() Repo[glabella.StaffID, access.Staff, StaffQuery]
 	Services() Repo[glabella.ServiceID, billing.Service, ServiceQuery]
 	Packages() Repo[glabella.PackageID, billing.Package, PackageQuery]
+	CommissionPlans() Repo[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery]
+	CommissionSplits() Repo[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery]
 	Forms() Repo[glabella.FormID, consent.Form, FormQuery]
 
 	Products() Repo[glabella.ProductID, inventory.Product, ProductQuery]

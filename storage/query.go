@@ -250,5 +250,17 @@ type ActivityReviewQuery struct {
 	State audit.ReviewState
 }
 
+// CommissionPlanQuery selects plans of commissions.
+type CommissionPlanQuery struct {
+	Page
+	Code string
+}
+
+// CommissionSplitQuery selects who earns by lines.
+type CommissionSplitQuery struct {
+	Page
+	Invoice glabella.InvoiceID
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

@@ -72,6 +72,16 @@ func (Unimplemented) Packages() Repo[glabella.PackageID, billing.Package, Packag
 	return unimplemented[glabella.PackageID, billing.Package, PackageQuery]{}
 }
 
+// CommissionPlans implements [Tx].
+func (Unimplemented) CommissionPlans() Repo[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery] {
+	return unimplemented[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery]{}
+}
+
+// CommissionSplits implements [Tx].
+func (Unimplemented) CommissionSplits() Repo[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery] {
+	return unimplemented[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery]{}
+}
+
 // Forms implements [Tx].
 func (Unimplemented) Forms() Repo[glabella.FormID, consent.Form, FormQuery] {
 	return unimplemented[glabella.FormID, consent.Form, FormQuery]{}

@@ -620,6 +620,24 @@ func (t Tx) Disclosures() storage.Repo[glabella.DisclosureID, audit.Disclosure, 
 	return facts[glabella.DisclosureID](t, "disclosure", func(v audit.Disclosure) glabella.PatientID { return v.Patient })
 }
 
+// CommissionPlans implements [storage.Tx].
+func (t Tx) CommissionPlans() storage.Repo[glabella.CommissionPlanID, billing.CommissionPlan, storage.CommissionPlanQuery] {
+	return repo[glabella.CommissionPlanID, billing.CommissionPlan, *billing.CommissionPlan, storage.CommissionPlanQuery]{t.Driver, "commission-plan",
+		func(p billing.CommissionPlan) []Key { return keysOf("code", p.Code) },
+		func(q storage.CommissionPlanQuery) plan[billing.CommissionPlan] {
+			return pick[billing.CommissionPlan](q.Page, nil, "code", q.Code)
+		}}
+}
+
+// CommissionSplits implements [storage.Tx].
+func (t Tx) CommissionSplits() storage.Repo[glabella.CommissionSplitID, billing.CommissionSplit, storage.CommissionSplitQuery] {
+	return repo[glabella.CommissionSplitID, billing.CommissionSplit, *billing.CommissionSplit, storage.CommissionSplitQuery]{t.Driver, "commission-split",
+		func(s billing.CommissionSplit) []Key { return keysOf("invoice", s.Invoice.String()) },
+		func(q storage.CommissionSplitQuery) plan[billing.CommissionSplit] {
+			return pick[billing.CommissionSplit](q.Page, nil, "invoice", q.Invoice.String())
+		}}
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

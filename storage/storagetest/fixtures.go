@@ -40,42 +40,44 @@ type Records struct {
 	Consent    consent.Consent
 	Clearance  encounter.Clearance
 
-	Appointment    scheduling.Appointment
-	Encounter      encounter.Encounter
-	Note           encounter.Note
-	Disclosure     audit.Disclosure
-	ActivityReview audit.ActivityReview
-	Finding        audit.Finding
-	Emergency      access.BreakGlass
-	Excursion      inventory.Excursion
-	PurchaseOrder  inventory.PurchaseOrder
-	Count          inventory.Count
-	StorePolicy    inventory.StorePolicy
-	GiftCard       billing.GiftCard
-	Package        billing.Package
-	ContactConsent consent.ContactConsent
-	Publication    consent.Publication
-	Permission     consent.Permission
-	Request        consent.Request
-	Authorization  consent.Authorization
-	Restriction    consent.Restriction
-	Directive      consent.Directive
-	Recall         inventory.RecallCase
-	Usage          inventory.Usage
-	Transfer       inventory.Transfer
-	Delivery       consent.Delivery
-	Discussion     consent.Discussion
-	Proposal       patient.Proposal
-	History        patient.History
-	Import         patient.Import
-	Merge          patient.Merge
-	Photo          encounter.Photo
-	ChartPolicy    encounter.ChartPolicy
-	Review         encounter.ChartReview
-	AdverseEvent   encounter.AdverseEvent
-	StandingOrder  encounter.StandingOrder
-	Series         encounter.Series
-	Vitals         encounter.Vitals
+	Appointment     scheduling.Appointment
+	Encounter       encounter.Encounter
+	Note            encounter.Note
+	CommissionSplit billing.CommissionSplit
+	CommissionPlan  billing.CommissionPlan
+	Disclosure      audit.Disclosure
+	ActivityReview  audit.ActivityReview
+	Finding         audit.Finding
+	Emergency       access.BreakGlass
+	Excursion       inventory.Excursion
+	PurchaseOrder   inventory.PurchaseOrder
+	Count           inventory.Count
+	StorePolicy     inventory.StorePolicy
+	GiftCard        billing.GiftCard
+	Package         billing.Package
+	ContactConsent  consent.ContactConsent
+	Publication     consent.Publication
+	Permission      consent.Permission
+	Request         consent.Request
+	Authorization   consent.Authorization
+	Restriction     consent.Restriction
+	Directive       consent.Directive
+	Recall          inventory.RecallCase
+	Usage           inventory.Usage
+	Transfer        inventory.Transfer
+	Delivery        consent.Delivery
+	Discussion      consent.Discussion
+	Proposal        patient.Proposal
+	History         patient.History
+	Import          patient.Import
+	Merge           patient.Merge
+	Photo           encounter.Photo
+	ChartPolicy     encounter.ChartPolicy
+	Review          encounter.ChartReview
+	AdverseEvent    encounter.AdverseEvent
+	StandingOrder   encounter.StandingOrder
+	Series          encounter.Series
+	Vitals          encounter.Vitals
 
 	Invoice billing.Invoice
 	Credit  billing.CreditLot
@@ -121,6 +123,7 @@ var (
 	findingID        = glabella.MustParseID[glabella.FindingID]("01950064-0000-7000-8000-000000000001")
 	activityReviewID = glabella.MustParseID[glabella.ActivityReviewID]("01950065-0000-7000-8000-000000000001")
 	disclosureID     = glabella.MustParseID[glabella.DisclosureID]("01950066-0000-7000-8000-000000000001")
+	commissionPlanID = glabella.MustParseID[glabella.CommissionPlanID]("01950067-0000-7000-8000-000000000001")
 	packageID        = glabella.MustParseID[glabella.PackageID]("01950034-0000-7000-8000-000000000001")
 	membershipID     = glabella.MustParseID[glabella.MembershipID]("01950035-0000-7000-8000-000000000001")
 	giftCardID       = glabella.MustParseID[glabella.GiftCardID]("01950036-0000-7000-8000-000000000001")

@@ -62,6 +62,13 @@ func (r *Records) money() {
 			}},
 		},
 	}
+	r.CommissionPlan = billing.CommissionPlan{
+		ID: commissionPlanID, Code: "injectors", Staff: []glabella.StaffID{nurseID}, Base: billing.CommissionOnNet, Marginal: true, Services: []string{"botulinum-toxin-unit"}, From: day("2026-01-01"), To: day("2026-12-31"),
+		Tiers: []billing.CommissionTier{{From: usd(10000), Rate: quantity.MustParseNumber("0.075")}, {From: usd(500000), Rate: quantity.MustParseNumber("0.1")}},
+	}
+	r.CommissionSplit = billing.CommissionSplit{
+		ID: billing.CommissionSplitOf(lineID), Invoice: invoiceID, Line: lineID, Shares: []billing.CommissionShare{{Staff: nurseID, Weight: 2}, {Staff: doctorID, Weight: 1}}, By: doctorID, At: visit, Reason: "shared",
+	}
 	r.GiftCard = billing.GiftCard{
 		ID: giftCardID, Holder: patientID, Purchaser: secondPatientID, Invoice: invoiceID, Price: usd(10000), Tax: usd(909), Value: usd(9091), Bonus: usd(1000),
 		TaxPoint: billing.SinglePurpose, SoldOn: day("2026-03-02"), Lots: []glabella.CreditLotID{creditID, otherCreditID},

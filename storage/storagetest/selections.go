@@ -253,6 +253,12 @@ func selections() []selection {
 			func(v *audit.ActivityReview) { v.State = audit.ReviewDue }, func(v *audit.ActivityReview) { v.State = audit.ReviewSigned },
 		}, query[storage.ActivityReviewQuery]{storage.ActivityReviewQuery{State: audit.ReviewDue}, []int{0}}, query[storage.ActivityReviewQuery]{storage.ActivityReviewQuery{}, []int{0, 1}}),
 		factsOf(storage.Tx.Disclosures, f.Disclosure, func(v *audit.Disclosure, id glabella.PatientID) { v.Patient = id }),
+		selecting(storage.Tx.CommissionPlans, f.CommissionPlan, []func(*billing.CommissionPlan){
+			func(v *billing.CommissionPlan) { v.Code = "a" }, func(v *billing.CommissionPlan) { v.Code = "b" },
+		}, query[storage.CommissionPlanQuery]{storage.CommissionPlanQuery{Code: "b"}, []int{1}}),
+		selecting(storage.Tx.CommissionSplits, f.CommissionSplit, []func(*billing.CommissionSplit){
+			func(v *billing.CommissionSplit) { v.Invoice = nthID[glabella.InvoiceID](101) }, func(v *billing.CommissionSplit) { v.Invoice = nthID[glabella.InvoiceID](102) },
+		}, query[storage.CommissionSplitQuery]{storage.CommissionSplitQuery{Invoice: nthID[glabella.InvoiceID](102)}, []int{1}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		selecting(storage.Tx.Credits, f.Credit, []func(*billing.CreditLot){
 			func(v *billing.CreditLot) {
