@@ -67,7 +67,7 @@ func DefaultPolicy() Policy {
 		Rules: []Rule{{
 			ID: "restricted-record", Effect: EffectDeny, Source: ownChoice,
 			Roles:   []Role{Owner, MedicalDirector, Physician, NP, PA, NurseInjector, LaserTechnician, Aesthetician, FrontDesk, Biller, Marketer, InventoryManager, Auditor},
-			Actions: []Action{PatientRead, EncounterRead, PhotoRead, PhotoOriginal, TreatmentScreen, InvoiceRead},
+			Actions: []Action{PatientRead, EncounterRead, PhotoRead, PhotoOriginal, TreatmentScreen, InvoiceRead, PatientExport},
 			When:    []Condition{{Kind: ConditionRestricted, Purposes: []glabella.Purpose{}}, {Kind: ConditionRelationship, Not: true, Purposes: []glabella.Purpose{}}},
 		}},
 		Emergency: EmergencyTerms{Length: time.Hour, ReviewWithin: 72 * time.Hour, Source: ownChoice},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/audit"
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/consent"
@@ -40,6 +41,10 @@ type Record struct {
 	Histories    []patient.History        `json:"histories"`
 	Proposals    []patient.Proposal       `json:"proposals"`
 	Invoices     []billing.Invoice        `json:"invoices"`
+	Credits      []billing.CreditLot      `json:"credits"`
+	GiftCards    []billing.GiftCard       `json:"giftCards"`
+	Disclosures  []audit.Disclosure       `json:"disclosures"`
+	Emergencies  []access.BreakGlass      `json:"emergencies"`
 	Staff        []access.Staff           `json:"staff"`
 	Sites        []config.Site            `json:"sites"`
 	Products     []inventory.Product      `json:"products"`

@@ -40,7 +40,7 @@ func (b *builder) patient() {
 	p := b.r.Patient
 	out := r4.Patient{
 		ID:                  p.ID.String(),
-		Meta:                meta(p.Meta),
+		Meta:                confidential(meta(p.Meta), p.Restricted),
 		BirthDate:           r4.Date(p.BirthDate.String()),
 		GeneralPractitioner: b.refs("/patient/preferredProvider", p.PreferredProvider.Ref()),
 	}
@@ -235,4 +235,17 @@ func (b *builder) medications() {
 		}
 		b.add(path, &out)
 	}
+}
+
+// confidential adds the security label of a restricted record, HL7 v3
+// Confidentiality R.
+func confidential(m *r4.Meta, restricted bool) *r4.Meta {
+	if !restricted {
+		return m
+	}
+	if m == nil {
+		m = &r4.Meta{}
+	}
+	m.Security = append(m.Security, r4.Coding{System: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", Code: "R", Display: "restricted"})
+	return m
 }

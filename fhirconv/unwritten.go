@@ -54,6 +54,28 @@ func (b *builder) unwritten() {
 		b.owned(path, *of)
 		b.lose(true, path, LossNoElement, "what the patient allows and has asked for is not written")
 	})
+	for i, l := range b.r.Credits {
+		path := fmt.Sprintf("/credits/%d", i)
+		b.owned(path, l.Patient)
+		b.lose(true, path, LossNoElement, "prepaid and promised value is not written")
+	}
+	for i, g := range b.r.GiftCards {
+		path := fmt.Sprintf("/giftCards/%d", i)
+		if g.Holder != b.r.Patient.ID {
+			b.issues = append(b.issues, glabella.Issue{Path: path + "/holder", Code: glabella.CodeMismatch, Text: "is of another patient"})
+		}
+		b.lose(true, path, LossNoElement, "gift cards are not written")
+	}
+	for i, d := range b.r.Disclosures {
+		path := fmt.Sprintf("/disclosures/%d", i)
+		b.owned(path, d.Patient)
+		b.lose(true, path, LossNoElement, "what was given to others is not written")
+	}
+	for i, e := range b.r.Emergencies {
+		path := fmt.Sprintf("/emergencies/%d", i)
+		b.owned(path, e.Patient)
+		b.lose(true, path, LossNoElement, "that the record was opened in an emergency is not written")
+	}
 	for i, e := range b.r.Encounters {
 		path := fmt.Sprintf("/encounters/%d", i)
 		b.lose(e.Assessment != nil, path+"/assessment", LossNoElement, "assessments are written as part of the note's text only")

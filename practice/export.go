@@ -59,6 +59,7 @@ func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (E
 	rec := fhirconv.Record{
 		Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Discussions: c.Discussions, Deliveries: c.Deliveries, Preferences: c.Preferences, Clearances: c.Clearances,
 		Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos, Histories: c.Histories, Proposals: c.Proposals,
+		Credits: c.Credits, GiftCards: c.GiftCards, Disclosures: c.Disclosures, Emergencies: c.Emergencies,
 	}
 	for _, load := range []func() error{
 		func() (err error) { rec.Staff, err = r.Staff().All(ctx, storage.StaffQuery{}); return },
@@ -127,6 +128,18 @@ func (c *Chart) ofOne() []fhirconv.Loss {
 			out = append(out, fhirconv.Loss{Path: "/preferences" + path + "/patient", Kind: fhirconv.LossBroader, Text: "was recorded of another record of the patient"})
 		}
 	})
+	for i := range c.Credits {
+		move("credits", i, &c.Credits[i].Patient)
+	}
+	for i := range c.GiftCards {
+		move("giftCards", i, &c.GiftCards[i].Holder)
+	}
+	for i := range c.Disclosures {
+		move("disclosures", i, &c.Disclosures[i].Patient)
+	}
+	for i := range c.Emergencies {
+		move("emergencies", i, &c.Emergencies[i].Patient)
+	}
 	for i := range c.Clearances {
 		move("clearances", i, &c.Clearances[i].Patient)
 	}
