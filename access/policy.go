@@ -103,7 +103,7 @@ func DefaultPolicy() Policy {
 // StrictPolicy returns [DefaultPolicy] for a host that can ask for a second
 // factor: what cannot be taken back, leaves the practice or goes against the
 // rules takes an authentication of level 2, not older than a quarter of an hour;
-// and nobody cosigns, reviews, corrects or approves what is their own, so far as
+// and nobody cosigns, reviews or approves what is their own, so far as
 // the facts say who did what went before. The level is one of
 // NIST SP 800-63B; where it is asked for, and the time, are common practice.
 func StrictPolicy() Policy {
@@ -113,7 +113,7 @@ func StrictPolicy() Policy {
 		r.MinLevel, r.MaxAuthAge, r.Source = 2, 15*time.Minute, ownChoice
 		p.Actions[a] = r
 	}
-	for _, a := range []Action{NoteCosign, NoteReview, InvoiceCorrect, StockApprove, EmergencyReview} {
+	for _, a := range []Action{NoteCosign, NoteReview, StockApprove, EmergencyReview} {
 		r := p.Actions[a]
 		r.Distinct, r.Source = true, ownChoice
 		p.Actions[a] = r

@@ -205,6 +205,10 @@ type ApproveCount struct {
 // nor reconciled; who counted is the witness.
 func (p *Practice) ApproveCount(ctx context.Context, actor glabella.Actor, in ApproveCount) (CountStepped, error) {
 	return stepCount(ctx, p, actor, access.StockApprove, in, in.Count, func(ctx context.Context, w *work, c inventory.Count, by glabella.StaffID) (inventory.Count, []inventory.PlannedChange, error) {
+		w.DoneBy(c.Reconciled.By)
+		for _, l := range c.Lines {
+			w.DoneBy(l.First.By, l.Second.By)
+		}
 		shelves, err := w.shelves(ctx, c)
 		if err != nil {
 			return c, nil, err

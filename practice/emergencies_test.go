@@ -183,3 +183,32 @@ func TestWhoDoesNotSeeAPartNeitherChangesNorRemovesIt(t *testing.T) {
 		t.Errorf("the front desk writes an alert: %v, want denied by %s", err, access.CodeClass)
 	}
 }
+
+func TestAStrictPolicyKeepsDutiesApart(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	ctx := t.Context()
+	id := c.restricted()
+	opened := must[practice.EmergencyChanged](t)(c.OpenRecord(ctx, c.Director, practice.OpenRecord{Patient: id, Reason: "emergency-care"}))
+	c.clock.advance(2 * time.Hour)
+	policy := access.StrictPolicy()
+	strict := must[*practice.Practice](t)(practice.New(c.backend, &practice.Options{Now: c.clock.Now, Policy: &policy}))
+	review := practice.ReviewEmergency{Emergency: opened.Emergency, Finding: access.FindingAppropriate}
+	director := c.Director
+	director.Auth = glabella.Authentication{Method: "passkey", Level: 2, At: c.clock.Now()}
+	// The record says who opened it; the policy asks whoever that was.
+	if _, err := strict.ReviewEmergency(ctx, director, review); err == nil {
+		t.Error("who opened a record reviews it")
+	}
+	sign := practice.OpenRecord{Patient: id, Reason: "emergency-care"}
+	if _, err := strict.OpenRecord(ctx, c.Nurse, sign); !refusedFor(err, access.CodeAuthLevel) {
+		t.Errorf("without a second factor: %v, want %s", err, access.CodeAuthLevel)
+	}
+	nurse := c.Nurse
+	nurse.Auth = glabella.Authentication{Method: "passkey", Level: 2, At: c.clock.Now().Add(-20 * time.Minute)}
+	if _, err := strict.OpenRecord(ctx, nurse, sign); !refusedFor(err, access.CodeAuthStale) {
+		t.Errorf("with an old one: %v, want %s", err, access.CodeAuthStale)
+	}
+	nurse.Auth.At = c.clock.Now()
+	must[practice.EmergencyChanged](t)(strict.OpenRecord(ctx, nurse, sign))
+}

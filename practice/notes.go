@@ -301,6 +301,7 @@ func (w *work) cosigner(ctx context.Context) (cosigner, error) {
 }
 
 func (c cosigner) cosign(w *work, n encounter.Note, alternate bool, statement string) (encounter.Note, error) {
+	w.DoneBy(n.Author)
 	signature := w.signature(c.by, c.credential, statement)
 	if err := w.Require(encounter.CheckSignature(signature, c.policy.Sign, w.Now())); err != nil {
 		return n, err

@@ -94,6 +94,7 @@ func (p *Practice) ReviewChart(ctx context.Context, actor glabella.Actor, in Rev
 		if err := w.expect(r.Ref(), r.Version); err != nil {
 			return failed(err)
 		}
+		w.DoneBy(r.Provider)
 		if r.Review, err = r.Finish(by, in.Outcome, w.Now()); err != nil {
 			return failed(err)
 		}

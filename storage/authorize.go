@@ -105,7 +105,10 @@ func (a *authorization) again(ctx context.Context, tx Tx, concerned []glabella.P
 		return a.pending
 	}
 	if len(doneBy) > 0 && a.facts.Rules.KeepsApart(a.facts.Action) {
-		concerned = append(slices.Clone(concerned), a.session)
+		concerned = slices.Clone(concerned)
+		if !a.session.IsZero() || len(concerned) == 0 {
+			concerned = append(concerned, a.session)
+		}
 	} else {
 		doneBy = nil
 	}
