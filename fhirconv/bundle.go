@@ -44,6 +44,7 @@ type Record struct {
 	Credits      []billing.CreditLot      `json:"credits"`
 	GiftCards    []billing.GiftCard       `json:"giftCards"`
 	Disclosures  []audit.Disclosure       `json:"disclosures"`
+	Recalls      []inventory.RecallCase   `json:"recalls"` // with the patient's own task and nobody else's
 	Emergencies  []access.BreakGlass      `json:"emergencies"`
 	Staff        []access.Staff           `json:"staff"`
 	Sites        []config.Site            `json:"sites"`

@@ -71,6 +71,13 @@ func (b *builder) unwritten() {
 		b.owned(path, d.Patient)
 		b.lose(true, path, LossNoElement, "what was given to others is not written")
 	}
+	for i, c := range b.r.Recalls {
+		path := fmt.Sprintf("/recalls/%d", i)
+		for k, t := range c.Tasks {
+			b.owned(fmt.Sprintf("%s/tasks/%d", path, k), t.Patient)
+		}
+		b.lose(true, path, LossNoElement, "what was done to tell the patient of a recall is not written")
+	}
 	for i, e := range b.r.Emergencies {
 		path := fmt.Sprintf("/emergencies/%d", i)
 		b.owned(path, e.Patient)

@@ -144,6 +144,13 @@ func (c RecallCase) Validate() error {
 	return glabella.Invalid("recall case", issues...)
 }
 
+// About returns the case with nobody's tasks but those of the patients, as what one
+// patient's record says of the recall.
+func (c RecallCase) About(patients ...glabella.PatientID) RecallCase {
+	c.Tasks = slices.DeleteFunc(slices.Clone(c.Tasks), func(t RecallTask) bool { return !slices.Contains(patients, t.Patient) })
+	return c
+}
+
 // RecallOpening says who opens a recall case, and for what.
 type RecallOpening struct {
 	ID        glabella.RecallCaseID

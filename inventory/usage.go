@@ -20,11 +20,12 @@ const (
 	UsageNoLot       UsageCause = "no-lot"       // no lot was charted
 	UsageNoContainer UsageCause = "no-container" // a lot was charted, and not which container
 	UsageBeyondStock UsageCause = "beyond-stock" // more was charted than the container or the stock held
+	UsageTakenBack   UsageCause = "taken-back"   // the stock that accounted for it was booked in error
 )
 
 // UsageCauses returns every cause.
 func UsageCauses() []UsageCause {
-	return []UsageCause{UsageNoLot, UsageNoContainer, UsageBeyondStock}
+	return []UsageCause{UsageNoLot, UsageNoContainer, UsageBeyondStock, UsageTakenBack}
 }
 
 // Valid reports whether c is one of [UsageCauses].
@@ -181,7 +182,7 @@ func (u Usage) Validate() error {
 		add("/cause", glabella.CodeUnknownValue, "not a cause of a usage")
 	case u.Cause == UsageNoLot && !(u.Lot.IsZero() && u.Vial.IsZero()),
 		u.Cause == UsageNoContainer && (u.Lot.IsZero() || !u.Vial.IsZero()),
-		u.Cause == UsageBeyondStock && u.Lot.IsZero():
+		(u.Cause == UsageBeyondStock || u.Cause == UsageTakenBack) && u.Lot.IsZero():
 		add("/cause", CodeUsageCause, "the lot and the container do not fit the cause")
 	}
 	for i, m := range u.Matches {

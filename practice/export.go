@@ -59,7 +59,7 @@ func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (E
 	rec := fhirconv.Record{
 		Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Discussions: c.Discussions, Deliveries: c.Deliveries, Preferences: c.Preferences, Clearances: c.Clearances,
 		Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos, Histories: c.Histories, Proposals: c.Proposals,
-		Credits: c.Credits, GiftCards: c.GiftCards, Disclosures: c.Disclosures, Emergencies: c.Emergencies,
+		Credits: c.Credits, GiftCards: c.GiftCards, Disclosures: c.Disclosures, Recalls: c.Recalls, Emergencies: c.Emergencies,
 	}
 	for _, load := range []func() error{
 		func() (err error) { rec.Staff, err = r.Staff().All(ctx, storage.StaffQuery{}); return },
@@ -136,6 +136,11 @@ func (c *Chart) ofOne() []fhirconv.Loss {
 	}
 	for i := range c.Disclosures {
 		move("disclosures", i, &c.Disclosures[i].Patient)
+	}
+	for i := range c.Recalls {
+		for k := range c.Recalls[i].Tasks {
+			move("recalls", i, &c.Recalls[i].Tasks[k].Patient)
+		}
 	}
 	for i := range c.Emergencies {
 		move("emergencies", i, &c.Emergencies[i].Patient)

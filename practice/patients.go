@@ -9,6 +9,7 @@ import (
 	"github.com/glabella-ehr/glabella/billing"
 	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/encounter"
+	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/scheduling"
 	"github.com/glabella-ehr/glabella/storage"
@@ -123,10 +124,11 @@ type Chart struct {
 	Photos       []encounter.Photo
 	Invoices     []billing.Invoice
 	Credits      []billing.CreditLot
-	GiftCards    []billing.GiftCard  // that the patient holds; what is on them is in the credits
-	Disclosures  []audit.Disclosure  // what was given to others
-	Emergencies  []access.BreakGlass // in which the record was opened against the rules
-	Removed      []Removed           // what the reader's roles may not see and is not in the records above
+	GiftCards    []billing.GiftCard     // that the patient holds; what is on them is in the credits
+	Disclosures  []audit.Disclosure     // what was given to others
+	Recalls      []inventory.RecallCase // of something that the patient received or may have, without the tasks of others
+	Emergencies  []access.BreakGlass    // in which the record was opened against the rules
+	Removed      []Removed              // what the reader's roles may not see and is not in the records above
 }
 
 // Chart returns all that the practice knows of one patient, as far as the actor's
@@ -207,6 +209,7 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 		func() (err error) { c.Credits, err = creditsOf(ctx, who, r.Credits()); return },
 		func() (err error) { c.GiftCards, err = facts(ctx, who, r.GiftCards()); return },
 		func() (err error) { c.Disclosures, err = facts(ctx, who, r.Disclosures()); return },
+		func() (err error) { c.Recalls, err = recallsOf(ctx, who, r.Recalls()); return },
 		func() (err error) {
 			c.Emergencies, err = across(who, func(id glabella.PatientID) ([]access.BreakGlass, error) {
 				return r.Emergencies().All(ctx, storage.EmergencyQuery{Patient: id})

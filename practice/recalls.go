@@ -397,6 +397,24 @@ func (p *Practice) Recall(ctx context.Context, actor glabella.Actor, id glabella
 	})
 }
 
+// recallsOf returns the recalls in which a person has a task, without the tasks of
+// others.
+func recallsOf(ctx context.Context, who person, recalls storage.SeenRecalls) ([]inventory.RecallCase, error) {
+	var out []inventory.RecallCase
+	for _, id := range who.members {
+		cases, err := recalls.All(ctx, storage.RecallQuery{Patient: id})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cases {
+			if !slices.ContainsFunc(out, func(known inventory.RecallCase) bool { return known.ID == c.ID }) {
+				out = append(out, c.About(who.members...))
+			}
+		}
+	}
+	return out, nil
+}
+
 // Recalls returns every recall, the newest last.
 func (p *Practice) Recalls(ctx context.Context, actor glabella.Actor) ([]inventory.RecallCase, error) {
 	return query(ctx, p, actor, access.RecallManage, glabella.PatientID{}, func(ctx context.Context, r *storage.Reading) ([]inventory.RecallCase, error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/fhirconv"
 	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/patient"
 	"github.com/glabella-ehr/glabella/practice"
@@ -106,6 +107,19 @@ func TestARecallReachesWhoReceivedTheLotAndWhoMayHave(t *testing.T) {
 		t.Errorf("a step that does not exist: %v", err)
 	}
 
+	// The record of a patient says it of them, and of nobody else.
+	chart := must[practice.Chart](t)(c.Chart(ctx, c.Nurse, known.Patient))
+	if len(chart.Recalls) != 1 || len(chart.Recalls[0].Tasks) != 1 || chart.Recalls[0].Tasks[0].Patient != known.Patient || chart.Recalls[0].Tasks[0].State != inventory.TaskAcknowledged {
+		t.Errorf("the chart has the recalls %+v, want the one with the patient's own task", chart.Recalls)
+	}
+	export := must[practice.Export](t)(c.ExportPatient(ctx, c.Director, known.Patient))
+	if !slices.ContainsFunc(export.Losses, func(l fhirconv.Loss) bool { return l.Path == "/recalls/0" }) {
+		t.Errorf("the export does not name the recall: %v", export.Losses)
+	}
+	if len(must[practice.Chart](t)(c.Chart(ctx, c.Nurse, other)).Recalls) != 0 {
+		t.Error("who is not concerned has a recall")
+	}
+
 	before := c.last()
 	step(maybe.Patient, practice.StepRecallTask{Step: practice.RecallReopenTask})
 	if last := c.last(); last.Seq == before.Seq || last.Subject != maybe.Patient.Ref() {
@@ -166,6 +180,9 @@ func TestARecallTellsAMergedPatientOnce(t *testing.T) {
 	opened := must[practice.RecallChanged](t)(c.OpenRecall(ctx, c.Store, practice.OpenRecall{Reference: "Z-7", Lots: []string{visits[0].LotNumber, visits[1].LotNumber}}))
 	if opened.Progress.Exposed != 1 {
 		t.Errorf("opened: %+v, want one patient", opened.Progress)
+	}
+	if chart := must[practice.Chart](t)(c.Chart(ctx, c.Nurse, b)); len(chart.Recalls) != 1 || len(chart.Recalls[0].Tasks) != 1 {
+		t.Errorf("the chart of both records: %+v, want the recall once", chart.Recalls)
 	}
 	status := must[practice.RecallStatus](t)(c.Recall(ctx, c.Store, opened.Recall))
 	if len(status.Worklist) != 1 || status.Worklist[0].Task.Patient != a {

@@ -285,11 +285,12 @@ type OpenVial struct {
 
 // Opened is the receipt of [Practice.OpenVial].
 type Opened struct {
-	Vial          glabella.VialID   `json:"vial"`
-	Lot           glabella.LotID    `json:"lot"`
-	Concentration quantity.Quantity `json:"concentration"` // zero if it is used as it comes
-	BeyondUse     glabella.Date     `json:"beyondUse,omitzero"`
-	Version       uint64            `json:"version"`
+	Vial          glabella.VialID     `json:"vial"`
+	Movement      glabella.MovementID `json:"movement"` // to take it back, see [Practice.ReverseMovement]
+	Lot           glabella.LotID      `json:"lot"`
+	Concentration quantity.Quantity   `json:"concentration"` // zero if it is used as it comes
+	BeyondUse     glabella.Date       `json:"beyondUse,omitzero"`
+	Version       uint64              `json:"version"`
 }
 
 // OpenVial opens one container of a lot at the actor's site, a vial or a
@@ -343,7 +344,7 @@ func (p *Practice) OpenVial(ctx context.Context, actor glabella.Actor, in OpenVi
 		if vial, err = w.Vials().Put(ctx, vial); err != nil {
 			return failed(err)
 		}
-		*out = Opened{Vial: vial.ID, Lot: lot.ID, Concentration: vial.Concentration, Version: vial.Version}
+		*out = Opened{Vial: vial.ID, Movement: movement.ID, Lot: lot.ID, Concentration: vial.Concentration, Version: vial.Version}
 		if !vial.BeyondUse.IsZero() {
 			out.BeyondUse = glabella.DateOf(vial.BeyondUse.In(site.zone))
 		}
@@ -361,8 +362,9 @@ type DiscardVial struct {
 
 // Discarded is the receipt of [Practice.DiscardVial].
 type Discarded struct {
-	Wasted  quantity.Quantity `json:"wasted"`
-	Version uint64            `json:"version"`
+	Movement glabella.MovementID `json:"movement"` // to take it back, see [Practice.ReverseMovement]
+	Wasted   quantity.Quantity   `json:"wasted"`
+	Version  uint64              `json:"version"`
 }
 
 // DiscardVial throws away what is left in an opened container.
@@ -394,7 +396,7 @@ func (p *Practice) DiscardVial(ctx context.Context, actor glabella.Actor, in Dis
 		if vial, err = w.Vials().Put(ctx, vial); err != nil {
 			return failed(err)
 		}
-		*out = Discarded{Wasted: wasted, Version: vial.Version}
+		*out = Discarded{Movement: movement.ID, Wasted: wasted, Version: vial.Version}
 		return recorded("inventory.discarded", inventory.DiscardedEvent{Vial: vial.ID, Lot: vial.Lot, Site: vial.Site, Wasted: wasted, Reason: in.Reason})
 	})
 }

@@ -32,8 +32,9 @@ type ChangeStock struct {
 type StockChanged struct {
 	Movement glabella.MovementID `json:"movement"`
 	Lot      glabella.LotID      `json:"lot"`
-	Sealed   int                 `json:"sealed"` // unopened containers that are left, without those set aside
-	Held     int                 `json:"held"`   // unopened containers that are set aside
+	Sealed   int                 `json:"sealed"`         // unopened containers that are left, without those set aside
+	Held     int                 `json:"held"`           // unopened containers that are set aside
+	Usage    glabella.UsageID    `json:"usage,omitzero"` // what was charted and has no stock now
 }
 
 // ChangeStock changes the unopened containers of a lot at the actor's site other
@@ -98,6 +99,7 @@ type StockEvent struct {
 	Kind       inventory.MovementKind `json:"kind"`
 	Containers int                    `json:"containers"`
 	Reason     string                 `json:"reason,omitempty"`
+	Usage      glabella.UsageID       `json:"usage,omitzero"` // what waits for other stock since
 }
 
 // ReverseMovement is the input of [Practice.ReverseMovement].
@@ -108,43 +110,35 @@ type ReverseMovement struct {
 	Witness  glabella.StaffID    `json:"witness,omitzero"`
 }
 
-// ReverseMovement takes back a change of unopened containers that was entered in
-// error: the same lot is as it was before, with its cost and expiry. What belongs
-// to an opened container is corrected there, and a transfer is settled.
+// ReverseMovement takes back a movement of stock that was entered in error: the
+// same lot and container are as they were before, with cost and expiry. What was
+// charted and had this stock, or was matched to it, waits for other stock after
+// that, see [Practice.OpenUsages]; the chart stays as it is. The opening of a
+// container is taken back only if nothing that left it stands; a transfer is
+// settled instead.
 func (p *Practice) ReverseMovement(ctx context.Context, actor glabella.Actor, in ReverseMovement) (StockChanged, error) {
 	return run(ctx, p, actor, access.StockAdjust, glabella.PatientID{}, in, func(ctx context.Context, w *work, in ReverseMovement, out *StockChanged) (storage.Outcome, error) {
-		by, err := w.staff()
+		c, err := w.correction(ctx, in)
 		if err != nil {
 			return failed(err)
 		}
-		first, err := w.Movements().Get(ctx, in.Movement)
+		corrected, err := inventory.TakeBackMovement(c)
 		if err != nil {
 			return failed(err)
 		}
-		w.Concerns(first.Patient)
-		if !first.Vial.IsZero() {
-			return failed(glabella.Invalid("movement", glabella.Issue{Path: "/movement", Code: CodeMovementVial, Text: "the movement is of an opened container"}))
-		}
-		others, err := w.Movements().All(ctx, storage.MovementQuery{Lot: first.Lot})
-		if err != nil {
-			return failed(err)
-		}
-		if slices.ContainsFunc(others, func(m inventory.Movement) bool { return m.Reverses == first.ID }) {
-			return failed(fmt.Errorf("%s: taken back already: %w", first.Ref(), glabella.ErrConflict))
-		}
-		back, err := inventory.Reverse(first, inventory.Reversal{ID: glabella.MovementID(w.NewUUID()), Reason: in.Reason, By: by, Witness: in.Witness, At: w.Now()})
-		if err != nil {
-			return failed(err)
-		}
-		balance, err := w.balance(ctx, first.Lot, first.Site)
-		if err != nil {
-			return failed(err)
-		}
-		if balance, err = balance.Apply(back); err != nil {
-			return failed(err)
-		}
+		first, back, balance := c.Movement, corrected.Movement, corrected.Balance
 		if err := w.move(ctx, balance, back); err != nil {
 			return failed(err)
+		}
+		if !corrected.Vial.ID.IsZero() {
+			if _, err := w.Vials().Put(ctx, corrected.Vial); err != nil {
+				return failed(err)
+			}
+		}
+		if !corrected.Usage.ID.IsZero() {
+			if _, err := w.Usages().Put(ctx, corrected.Usage); err != nil {
+				return failed(err)
+			}
 		}
 		orders, err := w.PurchaseOrders().All(ctx, storage.PurchaseOrderQuery{Movement: first.ID})
 		if err != nil {
@@ -158,13 +152,48 @@ func (p *Practice) ReverseMovement(ctx context.Context, actor glabella.Actor, in
 				return failed(err)
 			}
 		}
-		*out = StockChanged{Movement: back.ID, Lot: back.Lot, Sealed: balance.Sealed, Held: balance.Held}
-		return recorded("inventory.reversed", StockEvent{Movement: back.ID, Lot: back.Lot, Site: back.Site, Kind: back.Kind, Containers: back.Containers, Reason: back.Reason})
+		*out = StockChanged{Movement: back.ID, Lot: back.Lot, Sealed: balance.Sealed, Held: balance.Held, Usage: corrected.Usage.ID}
+		return recorded("inventory.reversed", StockEvent{Movement: back.ID, Lot: back.Lot, Site: back.Site, Kind: back.Kind, Containers: back.Containers, Reason: back.Reason, Usage: corrected.Usage.ID})
 	})
 }
 
-// CodeMovementVial says that a movement of an opened container is not taken back by itself.
-const CodeMovementVial glabella.Code = "practice.movement.vial"
+// correction gathers what a movement changed, as it is now.
+func (w *work) correction(ctx context.Context, in ReverseMovement) (inventory.MovementCorrection, error) {
+	var c inventory.MovementCorrection
+	by, err := w.staff()
+	if err != nil {
+		return c, err
+	}
+	c.Reversal = inventory.Reversal{ID: glabella.MovementID(w.NewUUID()), Reason: in.Reason, By: by, Witness: in.Witness, At: w.Now()}
+	c.Unreconciled = glabella.UsageID(w.NewUUID())
+	if c.Movement, err = w.Movements().Get(ctx, in.Movement); err != nil {
+		return c, err
+	}
+	m := c.Movement
+	w.Concerns(m.Patient)
+	others, err := w.Movements().All(ctx, storage.MovementQuery{Lot: m.Lot})
+	if err != nil {
+		return c, err
+	}
+	if inventory.Reversed(others, m.ID) {
+		return c, fmt.Errorf("%s: taken back already: %w", m.Ref(), glabella.ErrConflict)
+	}
+	if c.Balance, err = w.balance(ctx, m.Lot, m.Site); err != nil {
+		return c, err
+	}
+	if c.Product, err = w.Products().Get(ctx, m.Product); err != nil {
+		return c, err
+	}
+	if !m.Vial.IsZero() {
+		if c.Vial, err = w.Vials().Get(ctx, m.Vial); err != nil {
+			return c, err
+		}
+	}
+	if !m.Usage.IsZero() {
+		c.Usage, err = w.Usages().Get(ctx, m.Usage)
+	}
+	return c, err
+}
 
 // ShipStock is the input of [Practice.ShipStock]: unopened containers that leave
 // the actor's site for another.

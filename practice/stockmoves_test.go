@@ -13,6 +13,7 @@ import (
 	"github.com/glabella-ehr/glabella/config"
 	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/practice"
+	"github.com/glabella-ehr/glabella/practice/practicetest"
 	"github.com/glabella-ehr/glabella/storage"
 )
 
@@ -164,4 +165,47 @@ func TestUnopenedContainersAreMovedWithReasons(t *testing.T) {
 	if !access.DefaultPolicy().MustCompile().May([]access.Role{access.InventoryManager}, access.StockAdjust) {
 		t.Error("who keeps the stock may not correct it")
 	}
+}
+
+func TestWhatLeftAContainerIsTakenBack(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	ctx := t.Context()
+	v := c.arrive(arrival{})
+	must[practice.Charted](t)(c.ChartTreatment(ctx, c.Nurse, practicetest.Chart(v)))
+	done := must[practice.VisitCompleted](t)(c.CompleteVisit(ctx, c.Nurse, practice.CompleteVisit{Encounter: v.Encounter}))
+	remaining := func() string {
+		return stored(c, func(ctx context.Context, tx storage.Tx) (inventory.Vial, error) { return tx.Vials().Get(ctx, v.Vial) }).Remaining.Value().String()
+	}
+	takeBack := func(m glabella.MovementID) practice.StockChanged {
+		t.Helper()
+		return must[practice.StockChanged](t)(c.ReverseMovement(ctx, c.Store, practice.ReverseMovement{Movement: m, Reason: inventory.ReasonEnteredInError}))
+	}
+	back := takeBack(done.Movements[0])
+	if back.Usage.IsZero() || remaining() != "100" {
+		t.Fatalf("taken back: %+v with %s in the container, want a usage and all 100", back, remaining())
+	}
+	list := must[[]practice.OpenUsage](t)(c.OpenUsages(ctx, c.Store))
+	if len(list) != 1 || list[0].Usage.ID != back.Usage || list[0].Usage.Cause != inventory.UsageTakenBack || list[0].Usage.Patient != v.Patient {
+		t.Fatalf("the list of what has no stock: %+v", list)
+	}
+	matched := must[practice.UsageSettled](t)(c.MatchUsage(ctx, c.Store, practice.MatchUsage{Usage: back.Usage, Lot: v.Lot, Vial: v.Vial}))
+	if remaining() != "36" {
+		t.Errorf("after matching %s are left, want 36", remaining())
+	}
+	if again := takeBack(matched.Movements[0]); again.Usage != back.Usage || remaining() != "100" {
+		t.Errorf("the match taken back: %+v with %s in the container, want the same usage and all 100", again, remaining())
+	}
+	must[practice.UsageSettled](t)(c.MatchUsage(ctx, c.Store, practice.MatchUsage{Usage: back.Usage, Lot: v.Lot, Vial: v.Vial}))
+	wasted := must[practice.Discarded](t)(c.DiscardVial(ctx, c.Store, practice.DiscardVial{Vial: v.Vial, Reason: inventory.ReasonUnused}))
+	if remaining() != "0" {
+		t.Errorf("after discarding %s are left", remaining())
+	}
+	if found := takeBack(wasted.Movement); !found.Usage.IsZero() || remaining() != "36" {
+		t.Errorf("the waste taken back: %+v with %s in the container, want 36 and no usage", found, remaining())
+	}
+	if books := must[practice.Agreement](t)(c.CheckBooks(ctx, c.Director)); len(books.Differences) > 0 {
+		t.Errorf("the books: %+v", books.Differences)
+	}
+	c.verified()
 }
