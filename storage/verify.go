@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/glabella-ehr/glabella"
+	"github.com/glabella-ehr/glabella/access"
 	"github.com/glabella-ehr/glabella/audit"
 )
 
@@ -14,6 +16,7 @@ import (
 type versions struct {
 	refs    func(ctx context.Context) iter.Seq2[glabella.Ref, error]
 	history func(ctx context.Context, ref glabella.Ref) iter.Seq2[stored, error]
+	view    func(ctx context.Context, ref glabella.Ref, may access.Classes, wanted ...uint64) (map[uint64]Version, error)
 }
 
 type stored struct {
@@ -51,6 +54,24 @@ func versionsOf[ID, T, Q any, P Entity[T]](r Reader[ID, T, Q]) versions {
 					}
 				}
 			}
+		},
+		view: func(ctx context.Context, ref glabella.Ref, may access.Classes, wanted ...uint64) (map[uint64]Version, error) {
+			id, err := idOf[ID](ref)
+			if err != nil {
+				return nil, err
+			}
+			out := map[uint64]Version{}
+			for v, err := range r.History(ctx, id) {
+				if err != nil {
+					return nil, err
+				}
+				if n := P(&v).Stamp().Version; slices.Contains(wanted, n) {
+					if out[n], err = versionOf(v, ref.Kind, may); err != nil {
+						return nil, err
+					}
+				}
+			}
+			return out, nil
 		},
 	}
 }
