@@ -52,6 +52,7 @@ type Record struct {
 	Lots         []inventory.Lot          `json:"lots"`
 	Vials        []inventory.Vial         `json:"vials"`
 	Forms        []consent.Form           `json:"forms"`
+	Foreign      []Foreign                `json:"foreign"` // resources of other systems
 }
 
 // LossKind says why something did not get into the FHIR form as it was.
@@ -103,6 +104,7 @@ func PatientBundle(r Record, at time.Time) (r4.Bundle, []Loss, error) {
 	b.notes()
 	b.invoices()
 	b.unwritten()
+	b.foreign()
 	clinical := b.entries
 	b.entries = nil
 	b.practitioners()

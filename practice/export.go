@@ -1,13 +1,19 @@
 package practice
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/glabella-ehr/glabella"
 	"github.com/glabella-ehr/glabella/access"
+	"github.com/glabella-ehr/glabella/config"
+	"github.com/glabella-ehr/glabella/consent"
 	"github.com/glabella-ehr/glabella/fhirconv"
 	"github.com/glabella-ehr/glabella/fhirconv/r4"
+	"github.com/glabella-ehr/glabella/inventory"
 	"github.com/glabella-ehr/glabella/storage"
 )
 
@@ -22,6 +28,25 @@ type Export struct {
 func (p *Practice) ExportPatient(ctx context.Context, actor glabella.Actor, id glabella.PatientID) (Export, error) {
 	return query(ctx, p, actor, access.PatientExport, id, func(ctx context.Context, r *storage.Reading) (Export, error) {
 		return exportOf(ctx, r, id)
+	})
+}
+
+// ExportRecord is [Practice.ExportPatient] with the whole record beside what FHIR has
+// elements for, so that [fhirconv.FromFHIR] gives it back exactly: for who moves to
+// another system that has this library, and for an archive. The losses are what a
+// receiver without it does not learn. Of the practice's own records only those that
+// the patient's refer to are in it, and of staff their names and credentials.
+func (p *Practice) ExportRecord(ctx context.Context, actor glabella.Actor, id glabella.PatientID) (Export, error) {
+	return query(ctx, p, actor, access.PatientExport, id, func(ctx context.Context, r *storage.Reading) (Export, error) {
+		rec, moved, err := recordOf(ctx, r, id)
+		if err != nil {
+			return Export{}, err
+		}
+		if err := onlyReferred(&rec); err != nil {
+			return Export{}, err
+		}
+		bundle, losses, err := fhirconv.ToFHIR(rec, r.Now())
+		return Export{Bundle: bundle, Losses: append(losses, moved...)}, err
 	})
 }
 
@@ -51,9 +76,20 @@ func (p *Practice) ExportDeidentified(ctx context.Context, actor glabella.Actor,
 }
 
 func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Export, error) {
-	c, err := chartOf(ctx, r, id)
+	rec, moved, err := recordOf(ctx, r, id)
 	if err != nil {
 		return Export{}, err
+	}
+	bundle, losses, err := fhirconv.PatientBundle(rec, r.Now())
+	return Export{Bundle: bundle, Losses: append(losses, moved...)}, err
+}
+
+// recordOf gathers what an export is made from, and what of it was recorded of
+// another record of the patient.
+func recordOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (fhirconv.Record, []fhirconv.Loss, error) {
+	c, err := chartOf(ctx, r, id)
+	if err != nil {
+		return fhirconv.Record{}, nil, err
 	}
 	moved := c.ofOne()
 	rec := fhirconv.Record{
@@ -68,7 +104,7 @@ func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (E
 		func() (err error) { rec.Products, err = r.Products().All(ctx, storage.ProductQuery{}); return },
 	} {
 		if err := load(); err != nil {
-			return Export{}, err
+			return fhirconv.Record{}, nil, err
 		}
 	}
 	seen := map[glabella.Ref]bool{}
@@ -78,14 +114,14 @@ func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (E
 				if !a.Lot.IsZero() && !seen[a.Lot.Ref()] {
 					lot, err := r.Lots().Get(ctx, a.Lot)
 					if err != nil {
-						return Export{}, err
+						return fhirconv.Record{}, nil, err
 					}
 					rec.Lots = append(rec.Lots, lot)
 				}
 				if !a.Vial.IsZero() && !seen[a.Vial.Ref()] {
 					vial, err := r.Vials().Get(ctx, a.Vial)
 					if err != nil {
-						return Export{}, err
+						return fhirconv.Record{}, nil, err
 					}
 					rec.Vials = append(rec.Vials, vial)
 				}
@@ -93,8 +129,27 @@ func exportOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (E
 			}
 		}
 	}
-	bundle, losses, err := fhirconv.PatientBundle(rec, r.Now())
-	return Export{Bundle: bundle, Losses: append(losses, moved...)}, err
+	return rec, moved, nil
+}
+
+// onlyReferred drops the practice's own records that nothing of the patient's refers
+// to, and what is nobody's business of the others.
+func onlyReferred(rec *fhirconv.Record) error {
+	patients := *rec
+	patients.Staff, patients.Sites, patients.Products, patients.Forms = nil, nil, nil, nil
+	text, err := json.Marshal(patients)
+	if err != nil {
+		return err
+	}
+	referred := func(ref glabella.Ref) bool { return bytes.Contains(text, []byte(ref.ID)) }
+	rec.Staff = slices.DeleteFunc(rec.Staff, func(s access.Staff) bool { return !referred(s.Ref()) })
+	for i, s := range rec.Staff {
+		rec.Staff[i] = access.Staff{ID: s.ID, Name: s.Name, Credentials: s.Credentials}
+	}
+	rec.Sites = slices.DeleteFunc(rec.Sites, func(s config.Site) bool { return !referred(s.Ref()) })
+	rec.Products = slices.DeleteFunc(rec.Products, func(p inventory.Product) bool { return !referred(p.Ref()) })
+	rec.Forms = slices.DeleteFunc(rec.Forms, func(f consent.Form) bool { return !referred(f.Ref()) })
+	return nil
 }
 
 // ofOne has everything on the chart be of the record that the patient goes by, and
