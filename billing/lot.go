@@ -118,7 +118,20 @@ var each = quantity.MustUnit("1")
 func CreditOf(a money.Amount) quantity.Quantity { return quantity.New(a.Decimal(), each) }
 
 // Times returns a count of services as a lot of services counts it.
-func Times(n int64) quantity.Quantity { return quantity.Of(n, each) }
+func Times(n int64) quantity.Quantity {
+	if n >= 0 && n < int64(len(fewTimes)) {
+		return fewTimes[n]
+	}
+	return quantity.Of(n, each)
+}
+
+// fewTimes are the counts that nearly every line has.
+var fewTimes = func() (out [33]quantity.Quantity) {
+	for n := range out {
+		out[n] = quantity.Of(int64(n), each)
+	}
+	return out
+}()
 
 // LotBalance is what the journal of a lot amounts to.
 type LotBalance struct {

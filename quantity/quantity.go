@@ -92,6 +92,9 @@ func (q Quantity) Add(r Quantity) (Quantity, error) {
 	if err != nil {
 		return Quantity{}, err
 	}
+	if r.value.IsZero() && r.value.Exponent() == q.value.Exponent() { // nothing is added, and no digit
+		return Quantity{value: q.value, unit: u}, nil
+	}
 	return within(q.value.Add(r.value), u)
 }
 
