@@ -80,6 +80,7 @@ type (
 	findingKind         struct{}
 	disclosureKind      struct{}
 	activityReviewKind  struct{}
+	closingKind         struct{}
 )
 
 func (patientKind) kind() string         { return "patient" }
@@ -143,6 +144,7 @@ func (breakGlassKind) kind() string      { return "break-glass" }
 func (findingKind) kind() string         { return "finding" }
 func (disclosureKind) kind() string      { return "disclosure" }
 func (activityReviewKind) kind() string  { return "activity-review" }
+func (closingKind) kind() string         { return "closing" }
 
 // The identities of this library's entities.
 type (
@@ -207,6 +209,7 @@ type (
 	FindingID         = ID[findingKind]         // something in the journal that somebody should look at
 	DisclosureID      = ID[disclosureKind]      // a disclosure of what is known of a patient
 	ActivityReviewID  = ID[activityReviewKind]  // a review of a part of the journal
+	ClosingID         = ID[closingKind]         // the books of a site, closed up to a day
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:

@@ -72,6 +72,8 @@ const (
 	CreditSell         Action = "credit.sell"
 	CreditGive         Action = "credit.give"   // for nothing
 	CreditManage       Action = "credit.manage" // change, hand on, refund and expire
+	BooksClose         Action = "books.close"
+	BooksReopen        Action = "books.reopen" // days that were closed
 	AuditRead          Action = "audit.read"
 	AuditVerify        Action = "audit.verify"
 	AnomalyReview      Action = "anomaly.review"  // what looks odd in the journal, and regular reviews of it
@@ -88,7 +90,7 @@ func Actions() []Action {
 		PatientRestrict, PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
-		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditGive, CreditManage,
+		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditGive, CreditManage, BooksClose, BooksReopen,
 		AuditRead, AuditVerify, AnomalyReview, SecurityReport, ReportRead, EmergencyOpen, EmergencyReview,
 	}
 }
@@ -233,20 +235,24 @@ func (a Action) place() int {
 		return 65
 	case CreditManage:
 		return 66
-	case AuditRead:
+	case BooksClose:
 		return 67
-	case AuditVerify:
+	case BooksReopen:
 		return 68
-	case AnomalyReview:
+	case AuditRead:
 		return 69
-	case SecurityReport:
+	case AuditVerify:
 		return 70
-	case ReportRead:
+	case AnomalyReview:
 		return 71
-	case EmergencyOpen:
+	case SecurityReport:
 		return 72
-	case EmergencyReview:
+	case ReportRead:
 		return 73
+	case EmergencyOpen:
+		return 74
+	case EmergencyReview:
+		return 75
 	}
 	return 0
 }

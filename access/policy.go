@@ -49,7 +49,7 @@ func DefaultPolicy() Policy {
 	injector := []string{"MD", "DO", "NP", "PA", "RN"}
 	return Policy{
 		Grants: map[Role][]Action{
-			Owner:            {SetupPractice, StaffQualify, FormPublish, PatientImport, PatientRestrict, PatientStanding, PrivacyManage, StockRead, StockTrace, StockApprove, InvoiceRead, CreditGive, CreditManage, ReportRead, AuditRead, AuditVerify, AnomalyReview, SecurityReport, EmergencyReview},
+			Owner:            {SetupPractice, StaffQualify, FormPublish, PatientImport, PatientRestrict, PatientStanding, PrivacyManage, StockRead, StockTrace, StockApprove, InvoiceRead, CreditGive, CreditManage, BooksClose, BooksReopen, ReportRead, AuditRead, AuditVerify, AnomalyReview, SecurityReport, EmergencyReview},
 			MedicalDirector:  direct,
 			Physician:        direct,
 			NP:               examine,
@@ -58,7 +58,7 @@ func DefaultPolicy() Policy {
 			LaserTechnician:  care,
 			Aesthetician:     care,
 			FrontDesk:        frontDesk,
-			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditManage, ReportRead},
+			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditManage, BooksClose, ReportRead},
 			InventoryManager: {StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, StockCount, StockOrder, StorageReport, EventTrace, VialDiscard},
 			Auditor:          {AuditRead, AuditVerify, ReportRead},
 			Patient:          {PatientRead, PatientPropose, PatientExport, PreferenceRecord, ConsentRecord, ConsentWithdraw},
@@ -108,12 +108,12 @@ func DefaultPolicy() Policy {
 // NIST SP 800-63B; where it is asked for, and the time, are common practice.
 func StrictPolicy() Policy {
 	p := DefaultPolicy()
-	for _, a := range []Action{NoteSign, NoteCosign, NoteAmend, InvoiceCorrect, PatientMerge, PatientExport, PatientDeidentify, PhotoOriginal, EmergencyOpen} {
+	for _, a := range []Action{NoteSign, NoteCosign, NoteAmend, InvoiceCorrect, PatientMerge, PatientExport, PatientDeidentify, PhotoOriginal, EmergencyOpen, BooksReopen} {
 		r := p.Actions[a]
 		r.MinLevel, r.MaxAuthAge, r.Source = 2, 15*time.Minute, ownChoice
 		p.Actions[a] = r
 	}
-	for _, a := range []Action{NoteCosign, NoteReview, StockApprove, EmergencyReview} {
+	for _, a := range []Action{NoteCosign, NoteReview, StockApprove, EmergencyReview, BooksReopen} {
 		r := p.Actions[a]
 		r.Distinct, r.Source = true, ownChoice
 		p.Actions[a] = r

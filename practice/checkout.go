@@ -197,8 +197,18 @@ func (w *work) writing(site place) billing.Writing {
 	return billing.Writing{On: site.today, At: w.Now(), NewID: func() glabella.EntryID { return glabella.EntryID(w.NewUUID()) }}
 }
 
+// post writes entries. What would count on a day whose books are closed counts on the
+// first open one.
 func (w *work) post(ctx context.Context, entries []billing.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	closings, err := w.Closings().All(ctx, storage.ClosingQuery{Site: entries[0].Site})
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
+		e.EffectiveOn = billing.OpenOn(closings, e.Site, e.EffectiveOn)
 		if _, err := w.Ledger().Put(ctx, e); err != nil {
 			return err
 		}

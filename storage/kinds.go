@@ -21,6 +21,7 @@ type (
 	TrackedPackages         = Tracked[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
 	TrackedCommissionPlans  = Tracked[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery, *billing.CommissionPlan]
 	TrackedCommissionSplits = Tracked[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery, *billing.CommissionSplit]
+	TrackedClosings         = Tracked[glabella.ClosingID, billing.Closing, ClosingQuery, *billing.Closing]
 	TrackedForms            = Tracked[glabella.FormID, consent.Form, FormQuery, *consent.Form]
 	TrackedProducts         = Tracked[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
 	TrackedStorePolicies    = Tracked[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy]
@@ -81,6 +82,7 @@ type (
 	SeenPackages         = Seen[glabella.PackageID, billing.Package, PackageQuery, *billing.Package]
 	SeenCommissionPlans  = Seen[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery, *billing.CommissionPlan]
 	SeenCommissionSplits = Seen[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery, *billing.CommissionSplit]
+	SeenClosings         = Seen[glabella.ClosingID, billing.Closing, ClosingQuery, *billing.Closing]
 	SeenForms            = Seen[glabella.FormID, consent.Form, FormQuery, *consent.Form]
 	SeenProducts         = Seen[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product]
 	SeenStorePolicies    = Seen[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy]
@@ -161,6 +163,11 @@ func (w *Work) CommissionPlans() TrackedCommissionPlans {
 // CommissionSplits reads and writes who earns by lines in place of who performed them.
 func (w *Work) CommissionSplits() TrackedCommissionSplits {
 	return track[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery, *billing.CommissionSplit](w.tx.CommissionSplits(), w.trail)
+}
+
+// Closings reads and writes closings of the books.
+func (w *Work) Closings() TrackedClosings {
+	return track[glabella.ClosingID, billing.Closing, ClosingQuery, *billing.Closing](w.tx.Closings(), w.trail)
 }
 
 // Forms reads and writes its consent forms.
@@ -439,6 +446,11 @@ func (r *Reading) CommissionSplits() SeenCommissionSplits {
 	return SeenCommissionSplits{reader: r.tx.CommissionSplits(), trail: r.trail}
 }
 
+// Closings reads closings of the books.
+func (r *Reading) Closings() SeenClosings {
+	return SeenClosings{reader: r.tx.Closings(), trail: r.trail}
+}
+
 // Forms reads its consent forms.
 func (r *Reading) Forms() SeenForms { return SeenForms{reader: r.tx.Forms(), trail: r.trail} }
 
@@ -689,6 +701,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.PackageID{}.Kind(), versionsOf[glabella.PackageID, billing.Package, PackageQuery, *billing.Package](tx.Packages())},
 		{glabella.CommissionPlanID{}.Kind(), versionsOf[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery, *billing.CommissionPlan](tx.CommissionPlans())},
 		{glabella.CommissionSplitID{}.Kind(), versionsOf[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery, *billing.CommissionSplit](tx.CommissionSplits())},
+		{glabella.ClosingID{}.Kind(), versionsOf[glabella.ClosingID, billing.Closing, ClosingQuery, *billing.Closing](tx.Closings())},
 		{glabella.FormID{}.Kind(), versionsOf[glabella.FormID, consent.Form, FormQuery, *consent.Form](tx.Forms())},
 		{glabella.ProductID{}.Kind(), versionsOf[glabella.ProductID, inventory.Product, ProductQuery, *inventory.Product](tx.Products())},
 		{glabella.StorePolicyID{}.Kind(), versionsOf[glabella.StorePolicyID, inventory.StorePolicy, StorePolicyQuery, *inventory.StorePolicy](tx.StorePolicies())},

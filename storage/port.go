@@ -54,6 +54,7 @@ type Tx interface {
 	Packages() Repo[glabella.PackageID, billing.Package, PackageQuery]
 	CommissionPlans() Repo[glabella.CommissionPlanID, billing.CommissionPlan, CommissionPlanQuery]
 	CommissionSplits() Repo[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery]
+	Closings() Repo[glabella.ClosingID, billing.Closing, ClosingQuery]
 	Forms() Repo[glabella.FormID, consent.Form, FormQuery]
 
 	Products() Repo[glabella.ProductID, inventory.Product, ProductQuery]

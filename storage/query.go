@@ -262,5 +262,11 @@ type CommissionSplitQuery struct {
 	Invoice glabella.InvoiceID
 }
 
+// ClosingQuery selects closings of the books.
+type ClosingQuery struct {
+	Page
+	Site glabella.SiteID
+}
+
 // CommandQuery selects accepted commands: all of them.
 type CommandQuery struct{ Page }

@@ -82,6 +82,11 @@ func (Unimplemented) CommissionSplits() Repo[glabella.CommissionSplitID, billing
 	return unimplemented[glabella.CommissionSplitID, billing.CommissionSplit, CommissionSplitQuery]{}
 }
 
+// Closings implements [Tx].
+func (Unimplemented) Closings() Repo[glabella.ClosingID, billing.Closing, ClosingQuery] {
+	return unimplemented[glabella.ClosingID, billing.Closing, ClosingQuery]{}
+}
+
 // Forms implements [Tx].
 func (Unimplemented) Forms() Repo[glabella.FormID, consent.Form, FormQuery] {
 	return unimplemented[glabella.FormID, consent.Form, FormQuery]{}

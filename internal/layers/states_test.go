@@ -93,6 +93,7 @@ func machines() []machine {
 		plain("inventory.ExcursionMachine", "A time in which a storage was too warm or too cold, until every lot in it is decided on.", inventory.ExcursionMachine(), inventory.ExcursionStates(), inventory.ExcursionState.Valid),
 		plain("inventory.VialMachine", "An opened container. Reopen and restore are the steps of movements that are taken back.", inventory.VialMachine(), inventory.VialStates(), inventory.VialState.Valid),
 		plain("billing.InvoiceMachine", "An invoice. Which of the states after a payment, a correction or a refund is reached follows from what is due.", billing.InvoiceMachine(), billing.InvoiceStates(), billing.InvoiceState.Valid),
+		plain("billing.ClosingMachine", "The books of a site, closed up to a day.", billing.ClosingMachine(), billing.ClosingStates(), billing.ClosingState.Valid),
 	}
 }
 

@@ -638,6 +638,15 @@ func (t Tx) CommissionSplits() storage.Repo[glabella.CommissionSplitID, billing.
 		}}
 }
 
+// Closings implements [storage.Tx].
+func (t Tx) Closings() storage.Repo[glabella.ClosingID, billing.Closing, storage.ClosingQuery] {
+	return repo[glabella.ClosingID, billing.Closing, *billing.Closing, storage.ClosingQuery]{t.Driver, "closing",
+		func(c billing.Closing) []Key { return keysOf("site", c.Site.String()) },
+		func(q storage.ClosingQuery) plan[billing.Closing] {
+			return pick[billing.Closing](q.Page, nil, "site", q.Site.String())
+		}}
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

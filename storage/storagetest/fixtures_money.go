@@ -69,6 +69,10 @@ func (r *Records) money() {
 	r.CommissionSplit = billing.CommissionSplit{
 		ID: billing.CommissionSplitOf(lineID), Invoice: invoiceID, Line: lineID, Shares: []billing.CommissionShare{{Staff: nurseID, Weight: 2}, {Staff: doctorID, Weight: 1}}, By: doctorID, At: visit, Reason: "shared",
 	}
+	r.Closing = billing.Closing{
+		ID: glabella.MustParseID[glabella.ClosingID]("018f0000-0000-7000-8000-00000000c105"), Site: siteID, Through: day("2026-02-28"), By: nurseID, At: visit, State: billing.ClosingReopened,
+		ReopenedBy: doctorID, ReopenedAt: visit.Add(time.Hour), Reason: "late-invoice",
+	}
 	r.GiftCard = billing.GiftCard{
 		ID: giftCardID, Holder: patientID, Purchaser: secondPatientID, Invoice: invoiceID, Price: usd(10000), Tax: usd(909), Value: usd(9091), Bonus: usd(1000),
 		TaxPoint: billing.SinglePurpose, SoldOn: day("2026-03-02"), Lots: []glabella.CreditLotID{creditID, otherCreditID},

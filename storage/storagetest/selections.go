@@ -259,6 +259,9 @@ func selections() []selection {
 		selecting(storage.Tx.CommissionSplits, f.CommissionSplit, []func(*billing.CommissionSplit){
 			func(v *billing.CommissionSplit) { v.Invoice = nthID[glabella.InvoiceID](101) }, func(v *billing.CommissionSplit) { v.Invoice = nthID[glabella.InvoiceID](102) },
 		}, query[storage.CommissionSplitQuery]{storage.CommissionSplitQuery{Invoice: nthID[glabella.InvoiceID](102)}, []int{1}}),
+		selecting(storage.Tx.Closings, f.Closing, []func(*billing.Closing){
+			func(v *billing.Closing) { v.Site = nthID[glabella.SiteID](101) }, func(v *billing.Closing) { v.Site = nthID[glabella.SiteID](102) },
+		}, query[storage.ClosingQuery]{storage.ClosingQuery{Site: nthID[glabella.SiteID](102)}, []int{1}}),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		selecting(storage.Tx.Credits, f.Credit, []func(*billing.CreditLot){
 			func(v *billing.CreditLot) {
