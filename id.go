@@ -81,6 +81,7 @@ type (
 	disclosureKind      struct{}
 	activityReviewKind  struct{}
 	closingKind         struct{}
+	estimateKind        struct{}
 )
 
 func (patientKind) kind() string         { return "patient" }
@@ -145,6 +146,7 @@ func (findingKind) kind() string         { return "finding" }
 func (disclosureKind) kind() string      { return "disclosure" }
 func (activityReviewKind) kind() string  { return "activity-review" }
 func (closingKind) kind() string         { return "closing" }
+func (estimateKind) kind() string        { return "estimate" }
 
 // The identities of this library's entities.
 type (
@@ -210,6 +212,7 @@ type (
 	DisclosureID      = ID[disclosureKind]      // a disclosure of what is known of a patient
 	ActivityReviewID  = ID[activityReviewKind]  // a review of a part of the journal
 	ClosingID         = ID[closingKind]         // the books of a site, closed up to a day
+	EstimateID        = ID[estimateKind]        // a good faith estimate of what something will cost
 )
 
 // Identity is satisfied by every ID type, for functions that make one of a kind:

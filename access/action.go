@@ -72,6 +72,7 @@ const (
 	CreditSell         Action = "credit.sell"
 	CreditGive         Action = "credit.give"   // for nothing
 	CreditManage       Action = "credit.manage" // change, hand on, refund and expire
+	EstimateGive       Action = "estimate.give" // a good faith estimate of what something will cost
 	BooksClose         Action = "books.close"
 	BooksReopen        Action = "books.reopen" // days that were closed
 	AuditRead          Action = "audit.read"
@@ -90,7 +91,7 @@ func Actions() []Action {
 		PatientRestrict, PatientStanding, PatientMerge, PatientImport, PatientExport, PatientDeidentify, PatientContact, PatientShare, PreferenceRecord, PrivacyManage,
 		ConsentRecord, ConsentWithdraw, ConsentDeliver, FormPublish, ClearanceRecord, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart,
 		EncounterComplete, EncounterRead, VitalsRecord, SeriesManage, OrderIssue, OrderRevoke, EventReport, EventManage, EventTrace, ClearanceRevoke,
-		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditGive, CreditManage, BooksClose, BooksReopen,
+		PhotoTake, PhotoRead, PhotoOriginal, PhotoRetract, PhotoPublish, NoteEdit, NoteReview, NoteSign, NoteCosign, NoteAmend, InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditGive, CreditManage, EstimateGive, BooksClose, BooksReopen,
 		AuditRead, AuditVerify, AnomalyReview, SecurityReport, ReportRead, EmergencyOpen, EmergencyReview,
 	}
 }
@@ -235,24 +236,26 @@ func (a Action) place() int {
 		return 65
 	case CreditManage:
 		return 66
-	case BooksClose:
+	case EstimateGive:
 		return 67
-	case BooksReopen:
+	case BooksClose:
 		return 68
-	case AuditRead:
+	case BooksReopen:
 		return 69
-	case AuditVerify:
+	case AuditRead:
 		return 70
-	case AnomalyReview:
+	case AuditVerify:
 		return 71
-	case SecurityReport:
+	case AnomalyReview:
 		return 72
-	case ReportRead:
+	case SecurityReport:
 		return 73
-	case EmergencyOpen:
+	case ReportRead:
 		return 74
-	case EmergencyReview:
+	case EmergencyOpen:
 		return 75
+	case EmergencyReview:
+		return 76
 	}
 	return 0
 }

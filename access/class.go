@@ -122,7 +122,7 @@ var absent = map[string]string{
 	"unreconciled-usage": "provenance", "vial": "provenance", "movement": "provenance", "history": "provenance", "break-glass": "provenance", "disclosure": "provenance", "finding": "provenance", "activity-review": "patient provenance",
 	"merge": "patient", "import": "patient",
 	"staff": "patient provenance", "site": "patient provenance", "service": "patient provenance", "form": "patient provenance", "product": "patient provenance", "lot": "patient provenance",
-	"balance": "patient provenance", "transfer": "patient provenance", "recall-case": "patient provenance", "package": "patient provenance", "commission-plan": "patient provenance", "commission-split": "patient provenance", "closing": "patient provenance", "gift-card": "patient provenance", "count": "patient provenance", "purchase-order": "patient provenance", "excursion": "patient provenance", "store-policy": "patient provenance", "chart-policy": "patient provenance", "command": "patient provenance",
+	"balance": "patient provenance", "transfer": "patient provenance", "recall-case": "patient provenance", "package": "patient provenance", "commission-plan": "patient provenance", "commission-split": "patient provenance", "closing": "patient provenance", "estimate": "provenance", "gift-card": "patient provenance", "count": "patient provenance", "purchase-order": "patient provenance", "excursion": "patient provenance", "store-policy": "patient provenance", "chart-policy": "patient provenance", "command": "patient provenance",
 }
 
 // classTable says of which class the fields of each kind of record are.
@@ -241,6 +241,7 @@ var classTable = map[string]map[Class]string{
 	"credit-lot":       {ClassFinancial: "origin kind granted price upfront limits transferable source movements"},
 	"package":          {ClassFinancial: "price credit creditShare allocation groups", ClassAdministrative: "code name validFor transferable from to"},
 	"commission-plan":  {ClassFinancial: "code staff base tiers marginal services from to"},
+	"estimate":         {ClassFinancial: "total lines.amount", ClassClinical: "diagnoses lines", ClassAdministrative: "site appointment askedOn for method by at validThrough"},
 	"closing":          {ClassFinancial: "site through state by at reopenedBy reopenedAt reason"},
 	"commission-split": {ClassFinancial: "invoice line shares by at reason"},
 	"gift-card":        {ClassFinancial: "invoice price tax value bonus taxPoint soldOn lots", ClassIdentity: "holder purchaser"},

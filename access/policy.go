@@ -40,7 +40,7 @@ type Requirement struct {
 // an hour, which is reviewed within three days; both times are common practice.
 func DefaultPolicy() Policy {
 	reception := []Action{PatientRegister, PatientRead, PatientSearch, PatientUpdate, PatientPropose, PatientContact, PreferenceRecord, ConsentRecord, ConsentDeliver}
-	frontDesk := slices.Concat(reception, []Action{AppointmentBook, AppointmentCheckIn, EncounterCancel, InvoiceIssue, InvoiceRead, CreditSell})
+	frontDesk := slices.Concat(reception, []Action{AppointmentBook, AppointmentCheckIn, EncounterCancel, InvoiceIssue, InvoiceRead, CreditSell, EstimateGive})
 	care := slices.Concat(reception, []Action{PatientReview, PatientShare, ConsentWithdraw, AppointmentBook, AppointmentCheckIn, EncounterCancel, TreatmentScreen, EncounterChart, EncounterComplete, EncounterRead,
 		VitalsRecord, SeriesManage, EventReport, EventManage, PhotoTake, PhotoRead, PhotoRetract, NoteEdit, NoteSign, NoteAmend, StockRead, StockCount, StorageReport, VialOpen, VialDiscard, EmergencyOpen})
 	examine := slices.Concat(care, []Action{ClearanceRecord, ClearanceRevoke, OrderIssue, OrderRevoke})
@@ -58,7 +58,7 @@ func DefaultPolicy() Policy {
 			LaserTechnician:  care,
 			Aesthetician:     care,
 			FrontDesk:        frontDesk,
-			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, CreditSell, CreditManage, BooksClose, ReportRead},
+			Biller:           {InvoiceIssue, InvoiceCorrect, InvoiceRead, EstimateGive, CreditSell, CreditManage, BooksClose, ReportRead},
 			InventoryManager: {StockReceive, StockRead, StockTrace, RecallManage, StockAdjust, StockTransfer, StockCount, StockOrder, StorageReport, EventTrace, VialDiscard},
 			Auditor:          {AuditRead, AuditVerify, ReportRead},
 			Patient:          {PatientRead, PatientPropose, PatientExport, PreferenceRecord, ConsentRecord, ConsentWithdraw},

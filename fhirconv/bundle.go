@@ -42,6 +42,7 @@ type Record struct {
 	Proposals    []patient.Proposal       `json:"proposals"`
 	Invoices     []billing.Invoice        `json:"invoices"`
 	Credits      []billing.CreditLot      `json:"credits"`
+	Estimates    []billing.Estimate       `json:"estimates"`
 	GiftCards    []billing.GiftCard       `json:"giftCards"`
 	Disclosures  []audit.Disclosure       `json:"disclosures"`
 	Recalls      []inventory.RecallCase   `json:"recalls"` // with the patient's own task and nobody else's

@@ -92,7 +92,7 @@ func generated(rng *rand.Rand) fhirconv.Record {
 			for k := range v.Field(i).NumField() {
 				fillPart(v.Field(i).Field(k))
 			}
-		case slices.Contains([]string{"Vitals", "Series", "Events", "Photos", "Histories", "Proposals", "Discussions", "Deliveries", "Credits", "GiftCards", "Disclosures", "Recalls", "Emergencies"}, name):
+		case slices.Contains([]string{"Vitals", "Series", "Events", "Photos", "Histories", "Proposals", "Discussions", "Deliveries", "Credits", "GiftCards", "Estimates", "Disclosures", "Recalls", "Emergencies"}, name):
 			fillPart(v.Field(i))
 		case name != "Patient" && name != "Foreign" && rng.IntN(4) == 0:
 			v.Field(i).SetZero()

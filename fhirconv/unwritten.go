@@ -66,6 +66,11 @@ func (b *builder) unwritten() {
 		}
 		b.lose(true, path, LossNoElement, "gift cards are not written")
 	}
+	for i, e := range b.r.Estimates {
+		path := fmt.Sprintf("/estimates/%d", i)
+		b.owned(path, e.Patient)
+		b.lose(true, path, LossNoElement, "estimates of what something will cost are not written")
+	}
 	for i, d := range b.r.Disclosures {
 		path := fmt.Sprintf("/disclosures/%d", i)
 		b.owned(path, d.Patient)

@@ -95,7 +95,7 @@ func recordOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (f
 	rec := fhirconv.Record{
 		Patient: c.Patient, Allergies: c.Allergies, Medications: c.Medications, Consents: c.Consents, Discussions: c.Discussions, Deliveries: c.Deliveries, Preferences: c.Preferences, Clearances: c.Clearances,
 		Appointments: c.Appointments, Encounters: c.Encounters, Notes: c.Notes, Invoices: c.Invoices, Vitals: c.Vitals, Series: c.Series, Events: c.Events, Photos: c.Photos, Histories: c.Histories, Proposals: c.Proposals,
-		Credits: c.Credits, GiftCards: c.GiftCards, Disclosures: c.Disclosures, Recalls: c.Recalls, Emergencies: c.Emergencies,
+		Credits: c.Credits, GiftCards: c.GiftCards, Estimates: c.Estimates, Disclosures: c.Disclosures, Recalls: c.Recalls, Emergencies: c.Emergencies,
 	}
 	for _, load := range []func() error{
 		func() (err error) { rec.Staff, err = r.Staff().All(ctx, storage.StaffQuery{}); return },
@@ -185,6 +185,9 @@ func (c *Chart) ofOne() []fhirconv.Loss {
 	})
 	for i := range c.Credits {
 		move("credits", i, &c.Credits[i].Patient)
+	}
+	for i := range c.Estimates {
+		move("estimates", i, &c.Estimates[i].Patient)
 	}
 	for i := range c.GiftCards {
 		move("giftCards", i, &c.GiftCards[i].Holder)

@@ -204,7 +204,7 @@ func (w *work) recordedSince(ctx context.Context, id glabella.PatientID, since t
 		newer(ctx, w.Clearances().Seen, all, since, &out),
 		newer(ctx, w.Photos().Seen, storage.PhotoQuery{Patient: id}, since, &out),
 		newer(ctx, w.Invoices().Seen, storage.InvoiceQuery{Patient: id}, since, &out),
-		newer(ctx, w.Credits().Seen, storage.CreditQuery{Patient: all.Patient}, since, &out), newer(ctx, w.GiftCards().Seen, all, since, &out), newer(ctx, w.Disclosures().Seen, all, since, &out),
+		newer(ctx, w.Credits().Seen, storage.CreditQuery{Patient: all.Patient}, since, &out), newer(ctx, w.GiftCards().Seen, all, since, &out), newer(ctx, w.Estimates().Seen, all, since, &out), newer(ctx, w.Disclosures().Seen, all, since, &out),
 	} {
 		if err != nil {
 			return nil, err

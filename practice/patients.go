@@ -125,6 +125,7 @@ type Chart struct {
 	Invoices     []billing.Invoice
 	Credits      []billing.CreditLot
 	GiftCards    []billing.GiftCard     // that the patient holds; what is on them is in the credits
+	Estimates    []billing.Estimate     // of what something will cost, that were given
 	Disclosures  []audit.Disclosure     // what was given to others
 	Recalls      []inventory.RecallCase // of something that the patient received or may have, without the tasks of others
 	Emergencies  []access.BreakGlass    // in which the record was opened against the rules
@@ -207,6 +208,7 @@ func chartOf(ctx context.Context, r *storage.Reading, id glabella.PatientID) (Ch
 			return
 		},
 		func() (err error) { c.Credits, err = creditsOf(ctx, who, r.Credits()); return },
+		func() (err error) { c.Estimates, err = facts(ctx, who, r.Estimates()); return },
 		func() (err error) { c.GiftCards, err = facts(ctx, who, r.GiftCards()); return },
 		func() (err error) { c.Disclosures, err = facts(ctx, who, r.Disclosures()); return },
 		func() (err error) { c.Recalls, err = recallsOf(ctx, who, r.Recalls()); return },

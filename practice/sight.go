@@ -26,6 +26,7 @@ func (c Chart) seenBy(may access.Classes) Chart {
 	c.Clearances, c.Appointments, c.Encounters, c.Notes = seen(c.Clearances, may, out), seen(c.Appointments, may, out), seen(c.Encounters, may, out), seen(c.Notes, may, out)
 	c.Vitals, c.Series, c.Events, c.Photos = seen(c.Vitals, may, out), seen(c.Series, may, out), seen(c.Events, may, out), seen(c.Photos, may, out)
 	c.Invoices, c.Credits, c.GiftCards, c.Emergencies, c.Disclosures = seen(c.Invoices, may, out), seen(c.Credits, may, out), seen(c.GiftCards, may, out), seen(c.Emergencies, may, out), seen(c.Disclosures, may, out)
+	c.Estimates = seen(c.Estimates, may, out)
 	c.Recalls = seen(c.Recalls, may, out)
 	return c
 }

@@ -70,6 +70,7 @@ type (
 	TrackedInvoices         = Tracked[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
 	TrackedCredits          = Tracked[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot]
 	TrackedGiftCards        = Tracked[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard]
+	TrackedEstimates        = Tracked[glabella.EstimateID, billing.Estimate, FactQuery, *billing.Estimate]
 	TrackedLedger           = Tracked[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
 	TrackedCommands         = Tracked[glabella.CommandID, Command, CommandQuery, *Command]
 )
@@ -131,6 +132,7 @@ type (
 	SeenInvoices         = Seen[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice]
 	SeenCredits          = Seen[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot]
 	SeenGiftCards        = Seen[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard]
+	SeenEstimates        = Seen[glabella.EstimateID, billing.Estimate, FactQuery, *billing.Estimate]
 	SeenLedger           = Seen[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry]
 	SeenCommands         = Seen[glabella.CommandID, Command, CommandQuery, *Command]
 )
@@ -410,6 +412,11 @@ func (w *Work) GiftCards() TrackedGiftCards {
 	return track[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard](w.tx.GiftCards(), w.trail)
 }
 
+// Estimates reads and writes good faith estimates.
+func (w *Work) Estimates() TrackedEstimates {
+	return track[glabella.EstimateID, billing.Estimate, FactQuery, *billing.Estimate](w.tx.Estimates(), w.trail)
+}
+
 // Ledger reads and writes the ledger.
 func (w *Work) Ledger() TrackedLedger {
 	return track[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry](w.tx.Ledger(), w.trail)
@@ -681,6 +688,11 @@ func (r *Reading) GiftCards() SeenGiftCards {
 	return SeenGiftCards{reader: r.tx.GiftCards(), trail: r.trail}
 }
 
+// Estimates reads good faith estimates.
+func (r *Reading) Estimates() SeenEstimates {
+	return SeenEstimates{reader: r.tx.Estimates(), trail: r.trail}
+}
+
 // Ledger reads the ledger.
 func (r *Reading) Ledger() SeenLedger { return SeenLedger{reader: r.tx.Ledger(), trail: r.trail} }
 
@@ -750,6 +762,7 @@ func eachKind(tx Tx, f func(kind string, versions versions) error) error {
 		{glabella.InvoiceID{}.Kind(), versionsOf[glabella.InvoiceID, billing.Invoice, InvoiceQuery, *billing.Invoice](tx.Invoices())},
 		{glabella.CreditLotID{}.Kind(), versionsOf[glabella.CreditLotID, billing.CreditLot, CreditQuery, *billing.CreditLot](tx.Credits())},
 		{glabella.GiftCardID{}.Kind(), versionsOf[glabella.GiftCardID, billing.GiftCard, FactQuery, *billing.GiftCard](tx.GiftCards())},
+		{glabella.EstimateID{}.Kind(), versionsOf[glabella.EstimateID, billing.Estimate, FactQuery, *billing.Estimate](tx.Estimates())},
 		{glabella.EntryID{}.Kind(), versionsOf[glabella.EntryID, billing.Entry, EntryQuery, *billing.Entry](tx.Ledger())},
 		{glabella.CommandID{}.Kind(), versionsOf[glabella.CommandID, Command, CommandQuery, *Command](tx.Commands())},
 	} {

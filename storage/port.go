@@ -107,6 +107,7 @@ type Tx interface {
 	Invoices() Repo[glabella.InvoiceID, billing.Invoice, InvoiceQuery]
 	Credits() Repo[glabella.CreditLotID, billing.CreditLot, CreditQuery]
 	GiftCards() Repo[glabella.GiftCardID, billing.GiftCard, FactQuery]
+	Estimates() Repo[glabella.EstimateID, billing.Estimate, FactQuery]
 	Ledger() Repo[glabella.EntryID, billing.Entry, EntryQuery]
 
 	Commands() Repo[glabella.CommandID, Command, CommandQuery]

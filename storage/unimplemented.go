@@ -327,6 +327,11 @@ func (Unimplemented) GiftCards() Repo[glabella.GiftCardID, billing.GiftCard, Fac
 	return unimplemented[glabella.GiftCardID, billing.GiftCard, FactQuery]{}
 }
 
+// Estimates implements [Tx].
+func (Unimplemented) Estimates() Repo[glabella.EstimateID, billing.Estimate, FactQuery] {
+	return unimplemented[glabella.EstimateID, billing.Estimate, FactQuery]{}
+}
+
 // Ledger implements [Tx].
 func (Unimplemented) Ledger() Repo[glabella.EntryID, billing.Entry, EntryQuery] {
 	return unimplemented[glabella.EntryID, billing.Entry, EntryQuery]{}

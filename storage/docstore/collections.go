@@ -647,6 +647,11 @@ func (t Tx) Closings() storage.Repo[glabella.ClosingID, billing.Closing, storage
 		}}
 }
 
+// Estimates implements [storage.Tx].
+func (t Tx) Estimates() storage.Repo[glabella.EstimateID, billing.Estimate, storage.FactQuery] {
+	return facts[glabella.EstimateID](t, "estimate", func(v billing.Estimate) glabella.PatientID { return v.Patient })
+}
+
 // Commands implements [storage.Tx].
 func (t Tx) Commands() storage.Repo[glabella.CommandID, storage.Command, storage.CommandQuery] {
 	return repo[glabella.CommandID, storage.Command, *storage.Command, storage.CommandQuery]{t.Driver, "command", none[storage.Command],

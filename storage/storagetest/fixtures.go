@@ -43,6 +43,7 @@ type Records struct {
 	Appointment     scheduling.Appointment
 	Encounter       encounter.Encounter
 	Note            encounter.Note
+	Estimate        billing.Estimate
 	Closing         billing.Closing
 	CommissionSplit billing.CommissionSplit
 	CommissionPlan  billing.CommissionPlan

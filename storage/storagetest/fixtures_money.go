@@ -69,6 +69,11 @@ func (r *Records) money() {
 	r.CommissionSplit = billing.CommissionSplit{
 		ID: billing.CommissionSplitOf(lineID), Invoice: invoiceID, Line: lineID, Shares: []billing.CommissionShare{{Staff: nurseID, Weight: 2}, {Staff: doctorID, Weight: 1}}, By: doctorID, At: visit, Reason: "shared",
 	}
+	r.Estimate = billing.Estimate{
+		ID: glabella.MustParseID[glabella.EstimateID]("018f0000-0000-7000-8000-0000000e5700"), Patient: patientID, Site: siteID, Appointment: appointmentID, AskedOn: day("2026-02-20"), For: day("2026-03-02"),
+		Diagnoses: []string{"L57.4"}, Total: usd(40000), Method: billing.EstimateOnPaper, By: nurseID, At: visit, ValidThrough: day("2027-03-01"),
+		Lines: []billing.EstimateLine{{Service: "botulinum-toxin-unit", Name: "Botulinum toxin, per unit", Codes: []string{"J0585"}, Provider: nurseID, Quantity: quantity.MustParseNumber("40"), Amount: usd(40000)}},
+	}
 	r.Closing = billing.Closing{
 		ID: glabella.MustParseID[glabella.ClosingID]("018f0000-0000-7000-8000-00000000c105"), Site: siteID, Through: day("2026-02-28"), By: nurseID, At: visit, State: billing.ClosingReopened,
 		ReopenedBy: doctorID, ReopenedAt: visit.Add(time.Hour), Reason: "late-invoice",

@@ -262,6 +262,7 @@ func selections() []selection {
 		selecting(storage.Tx.Closings, f.Closing, []func(*billing.Closing){
 			func(v *billing.Closing) { v.Site = nthID[glabella.SiteID](101) }, func(v *billing.Closing) { v.Site = nthID[glabella.SiteID](102) },
 		}, query[storage.ClosingQuery]{storage.ClosingQuery{Site: nthID[glabella.SiteID](102)}, []int{1}}),
+		factsOf(storage.Tx.Estimates, f.Estimate, func(v *billing.Estimate, id glabella.PatientID) { v.Patient = id }),
 		factsOf(storage.Tx.Clearances, f.Clearance, func(v *encounter.Clearance, id glabella.PatientID) { v.Patient = id }),
 		selecting(storage.Tx.Credits, f.Credit, []func(*billing.CreditLot){
 			func(v *billing.CreditLot) {
